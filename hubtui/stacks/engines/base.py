@@ -1,0 +1,117 @@
+"""The one interface of everything that can run a stack. The core knows engines only by what is here.
+
+An engine lives inside a runner's asyncio loop and holds one run. It tells what happens through a `Reporter` and never
+touches the store. Every method may be cancelled; a cancelled `start` leaves what is already up for `stop` to end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from hubtui.models import Health, ServiceState, StepState
+from hubtui.stacks.spec.model import Stack
+
+
+@dataclass(frozen=True, slots=True)
+class HealthDefaults:
+    """`health.*` of the settings, in seconds (retries is a count)."""
+
+    interval: float = 30.0
+    timeout: float = 5.0
+    retries: int = 3
+    start_period: float = 45.0
+
+
+@dataclass(frozen=True, slots=True)
+class LogLimits:
+    """`logs.*` of the settings, in bytes (files is a count, per service)."""
+
+    file_size: int = 64 * 1024 * 1024
+    files: int = 8
+    line_size: int = 32 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class EngineContext:
+    """What an engine may know about the run it holds."""
+
+    project: str
+    run: int
+    marker: str  # value of HUBTUI_RUN in every process of this run, to find survivors by
+    logs: Path  # folder of this project's service logs
+    address: str = "127.0.0.1"
+    health: HealthDefaults = HealthDefaults()
+    log_limits: LogLimits = LogLimits()
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessIdentity:
+    """A process that cannot be mistaken for a later one with the same number: start time in clock ticks since boot
+    (field 22 of /proc/PID/stat) and the boot's id."""
+
+    pid: int
+    start_ticks: int
+    boot_id: str
+
+
+class Reporter(Protocol):
+    """Where an engine says what happens. Calls return at once and never fail; the runner writes them to the store."""
+
+    def service(
+        self,
+        name: str,
+        state: ServiceState | None = None,
+        *,
+        health: Health | None = None,
+        message: str | None = None,
+        exit_code: int | None = None,
+        restarts: int | None = None,
+        process: ProcessIdentity | None = None,
+    ) -> None:
+        """A service changed; what is None stays as it was. A new state clears message and exit code not given."""
+
+    def step(self, key: str, name: str, state: StepState, *, parent: str | None = None, message: str = "") -> None:
+        """A row of progress was opened or changed. `key` is the engine's own name for it within this job."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a service takes now: per cent of one core, resident bytes of its whole tree; latency of its last probe."""
+
+    cpu_percent: float | None = None
+    memory_bytes: int | None = None
+    latency_ms: float | None = None
+
+
+class Engine(Protocol):
+    """What runs services. Names given are services of the stack; the engine adds nothing to them by itself."""
+
+    def check(self, stack: Stack, services: Sequence[str]) -> None:
+        """Refuse, before anything is touched, what this engine cannot do. Raises EngineError."""
+
+    async def build(self, stack: Stack, services: Sequence[str]) -> None:
+        """Everything before the first service starts: ports free, images or builds there. Raises EngineError."""
+
+    async def start(self, stack: Stack, services: Sequence[str]) -> None:
+        """Bring these services up in dependency order, those already up untouched; returns when every one of them is
+        running and healthy (one-shots: completed). Raises EngineError naming the first that failed; what is up stays."""
+
+    async def stop(self, services: Sequence[str] | None = None) -> None:
+        """End these services (None: all that this engine started, whatever became of them), dependents first; returns
+        when none of their processes is left. Never raises for a service that is not running."""
+
+    async def usage(self) -> dict[str, Usage]:
+        """What each running service takes now."""
+
+    @property
+    def holding(self) -> bool:
+        """Whether anything is up, or will be brought up by a restart policy: then the runner must stay."""
+
+    async def close(self) -> None:
+        """Release what the engine holds for itself; called once, after `stop`."""
+
+
+EngineFactory = Callable[[EngineContext, Reporter], Engine]
