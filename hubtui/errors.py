@@ -1,12 +1,12 @@
 """What hubtui tells a person when something cannot be done.
 
-    HubtuiError                     message + hint, exit code 1
-    ├── UsageError                  wrong words on the command line or in a form, exit code 2
-    ├── StackError                  a compose file that cannot be used, with file:line where known
-    ├── EngineError                 an engine could not do it; `kind` is what the job's error row keeps
-    └── StoreError                  the store cannot be opened or written
-        ├── StoreBusy               somebody holds the write lock too long
-        └── Replaced                a newer runner owns this project: stop and leave
+HubtuiError                     message + hint, exit code 1
+├── UsageError                  wrong words on the command line or in a form, exit code 2
+├── StackError                  a compose file that cannot be used, with file:line where known
+├── EngineError                 an engine could not do it; `kind` is what the job's error row keeps
+└── StoreError                  the store cannot be opened or written
+    ├── StoreBusy               somebody holds the write lock too long
+    └── Replaced                a newer runner owns this project: stop and leave
 """
 
 from __future__ import annotations

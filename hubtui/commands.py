@@ -1,0 +1,42 @@
+"""Every command once: its name, key and help. The footer, the palette, the help screen and the CLI all read this table.
+
+A command's `id` is also the name of its action (`action_<id>`) and of its key binding, so that keys can be remapped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing a person can do. `verb` is the CLI's word for it ("" where only a screen has it), `help` one sentence."""
+
+    id: str
+    key: str
+    label: str
+    help: str
+    verb: str = ""
+    footer: bool = True
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("start", "s", "start", "Start the project's stack; what is up already stays as it is.", "start"),
+    Command("stop", "x", "stop", "Stop the project's stack: TERM, then KILL after the grace period.", "stop"),
+    Command("restart", "r", "restart", "Stop the stack and start it again.", "restart"),
+    Command("restart_service", "R", "restart service", "Restart only the service under the cursor.", "restart", False),
+    Command("logs", "l", "logs", "Read and follow the log of a service or of the whole stack.", "logs"),
+    Command("cancel", "c", "cancel", "End the project's running job.", "cancel"),
+    Command("history", "h", "history", "The project's jobs, newest first, each with its steps.", "jobs"),
+    Command("add", "a", "add", "Register a project by its folder, or make one from a template.", "add"),
+    Command("remove", "d", "remove", "Forget a project that is not up; its files stay.", "rm", False),
+    Command("copy_url", "u", "copy URL", "Copy the address of the service under the cursor.", "", False),
+    Command("filter", "slash", "filter", "Show only the projects whose name holds what you type.", ""),
+    Command("help", "question_mark", "help", "Every key and what it does.", ""),
+    Command("quit", "q", "leave", "Leave the dashboard; jobs and stacks go on.", ""),
+)
+
+
+def by_id(command: str) -> Command:
+    """A command of the table; KeyError for one that is not in it."""
+    return next(c for c in COMMANDS if c.id == command)

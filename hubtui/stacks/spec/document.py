@@ -1,0 +1,115 @@
+"""A read file as plain values, and the places in it that errors point at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hubtui.errors import StackError
+
+Key = str | int
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One compose file: its mapping, and the line where each path in it begins."""
+
+    file: Path
+    tree: dict[str, Any]
+    lines: dict[tuple[Key, ...], int]
+
+    def line(self, path: tuple[Key, ...]) -> int | None:
+        """The line of the path, or of the nearest thing around it that has one."""
+        for end in range(len(path), -1, -1):
+            if path[:end] in self.lines:
+                return self.lines[path[:end]]
+        return None
+
+    def error(self, message: str, path: tuple[Key, ...] = (), hint: str = "") -> StackError:
+        """A StackError that names the file and the line of `path`."""
+        return StackError(message, hint, file=str(self.file), line=self.line(path))
+
+    def with_tree(self, tree: dict[str, Any]) -> Document:
+        """The same file with other values under the same paths."""
+        return replace(self, tree=tree)
+
+    @property
+    def root(self) -> Place:
+        """Where reading begins."""
+        return Place(self, (), self.tree)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A value of a document together with where it stands: reading through it gives errors their line for free."""
+
+    document: Document
+    path: tuple[Key, ...]
+    value: Any
+
+    def __str__(self) -> str:
+        """The path as people write it: `services.web.ports[0]`."""
+        text = "".join(f"[{k}]" if isinstance(k, int) else f".{k}" for k in self.path)
+        return text.lstrip(".") or "the file"
+
+    def error(self, message: str, hint: str = "") -> StackError:
+        """`services.web.ports[0] <message>`, with file and line."""
+        return self.document.error(f"{self} {message}", self.path, hint)
+
+    def at(self, key: Key, value: Any) -> Place:
+        """The place of something in here whose value is already at hand."""
+        return Place(self.document, (*self.path, key), value)
+
+    def get(self, key: str) -> Place | None:
+        """A key of this mapping; None where it is absent or null, which Compose takes for the same."""
+        value = self.mapping().get(key)
+        return None if value is None else self.at(key, value)
+
+    def mapping(self) -> dict[str, Any]:
+        """This value, which must be a mapping."""
+        if not isinstance(self.value, dict):
+            raise self.error(f"must be a mapping, not {kind(self.value)}")
+        return self.value
+
+    def entries(self) -> Iterator[tuple[str, Place]]:
+        """The entries of this mapping."""
+        for key, value in self.mapping().items():
+            yield key, self.at(key, value)
+
+    def items(self) -> Iterator[Place]:
+        """The items of this list."""
+        if not isinstance(self.value, list):
+            raise self.error(f"must be a list, not {kind(self.value)}")
+        for n, value in enumerate(self.value):
+            yield self.at(n, value)
+
+    def to(self, convert: Callable[[Any], T]) -> T:
+        """This value converted; a ValueError's sentence becomes an error that says where."""
+        try:
+            return convert(self.value)
+        except ValueError as error:
+            raise self.error(str(error)) from None
+
+    def strings(self) -> tuple[str, ...]:
+        """A list of strings; a single string counts as a list of one, as Compose allows in most places."""
+        from hubtui.stacks.spec.fields import text
+
+        if isinstance(self.value, str):
+            return (self.to(text),)
+        return tuple(item.to(text) for item in self.items())
+
+
+def kind(value: Any) -> str:
+    """What a value is, in words."""
+    if value is None:
+        return "empty"
+    if isinstance(value, bool):
+        return f"the boolean {str(value).lower()}"
+    if isinstance(value, int | float):
+        return f"the number {value}"
+    if isinstance(value, str):
+        return "a string"
+    return "a list" if isinstance(value, list) else "a mapping"

@@ -1,0 +1,269 @@
+"""Opening the store, and the one way to write to it.
+
+Many processes write here: every hub and every runner. SQLite before 3.51.3 (3.50.7, 3.44.6) can corrupt a WAL database
+when a commit resets the WAL while another process starts a checkpoint (https://sqlite.org/wal.html#walreset). So every
+write and every checkpoint runs under one `flock` on db.lock, and automatic checkpoints are off: no commit can happen
+during a checkpoint, on any version.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TypeVar
+
+from hubtui.errors import StoreBusy, StoreError
+from hubtui.paths import Home
+from hubtui.store import migrations
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], T]
+WAL_LIMIT = 200_000  # bytes, then the writer that made it so large checkpoints
+BUSY_SECONDS = 5.0
+
+
+def open_reader(home: Home) -> sqlite3.Connection:
+    """A connection that can only read. Raises StoreError where there is no store yet."""
+    if not up_to_date(home):
+        create(home)
+    con = _connect(home)
+    con.execute("PRAGMA query_only=ON")
+    return con
+
+
+def up_to_date(home: Home) -> bool:
+    """Whether the store is there in this hubtui's version. Raises StoreError where it was there and is not."""
+    if not home.birth_mark.exists():
+        return False
+    check_present(home)
+    con = _connect(home)
+    try:
+        return bool(con.execute("PRAGMA user_version").fetchone()[0] == migrations.newest())
+    finally:
+        con.close()
+
+
+def create(home: Home) -> None:
+    """Make the state folder and the store, or bring an older store up to date. Idempotent."""
+    home.prepare()
+    lock = open_lock(home)
+    try:
+        with held(lock, home):
+            born = home.birth_mark.exists()
+            if born:
+                check_present(home)
+            old_umask = os.umask(0o077)
+            try:
+                con = _connect(home, check=born)
+            finally:
+                os.umask(old_umask)
+            try:
+                con.execute("PRAGMA journal_mode=WAL")
+                migrations.migrate(con)
+            finally:
+                con.close()
+            home.birth_mark.touch(mode=0o600)
+    except sqlite3.Error as e:
+        raise explain(e, home) from e
+    finally:
+        os.close(lock)
+
+
+def open_writer(home: Home) -> tuple[sqlite3.Connection, int]:
+    """(connection, write lock) for `transact`; the store is made where there is none. The caller closes both."""
+    if not up_to_date(home):
+        create(home)
+    lock = open_lock(home)
+    try:
+        return _connect(home), lock
+    except BaseException:
+        os.close(lock)
+        raise
+
+
+def check_present(home: Home) -> None:
+    """Raise StoreError where a store was born here and is gone or empty: that is a loss, not a first run."""
+    try:
+        size = home.database.stat().st_size
+    except FileNotFoundError:
+        size = 0
+    if size == 0 and home.birth_mark.exists():
+        raise StoreError(
+            f"The store {home.database} is missing or empty, though one was made here.",
+            f"Put a copy back; or, to begin anew, remove {home.birth_mark}. Running stacks are untouched.",
+        )
+
+
+def _connect(home: Home, *, check: bool = True) -> sqlite3.Connection:
+    try:
+        con = sqlite3.connect(home.database, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        con.row_factory = sqlite3.Row
+        for pragma in ("synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF", "wal_autocheckpoint=0"):
+            con.execute(f"PRAGMA {pragma}")
+        if check:
+            _check_version(con, home)
+        return con
+    except sqlite3.Error as e:
+        raise explain(e, home) from e
+
+
+def _check_version(con: sqlite3.Connection, home: Home) -> None:
+    application = con.execute("PRAGMA application_id").fetchone()[0]
+    version = con.execute("PRAGMA user_version").fetchone()[0]
+    if application != migrations.APPLICATION_ID:
+        con.close()
+        raise StoreError(f"{home.database} is not a hubtui store.", "Set HUBTUI_HOME to another folder.")
+    if version > migrations.newest():
+        con.close()
+        raise StoreError(
+            f"The store was written by a newer hubtui (schema {version}, this one knows {migrations.newest()}).",
+            "Upgrade hubtui here. Running stacks are untouched.",
+        )
+
+
+def explain(error: sqlite3.Error, home: Home) -> StoreError:
+    """An SQLite error as a sentence for a person."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    if name.startswith("SQLITE_FULL"):
+        return StoreError("The disk is full: nothing was saved.", f"Free space for {home.root}, then try again.")
+    if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+        return StoreError(
+            f"The store {home.database} is damaged ({error}). Running stacks are untouched.",
+            f"Move it aside together with its -wal and -shm files, and remove {home.birth_mark} to begin anew.",
+        )
+    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN")):
+        return StoreError(
+            f"The store {home.database} cannot be written ({error}).", f"Check who may write to {home.root}."
+        )
+    if name.startswith("SQLITE_BUSY"):
+        return StoreBusy("The store is busy.", "Try again in a moment.")
+    return StoreError(f"The store failed: {error}.", "Run `hubtui doctor`.")
+
+
+def open_lock(home: Home) -> int:
+    """A descriptor on the write lock's file."""
+    return os.open(home.write_lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+
+
+@contextmanager
+def held(lock: int, home: Home, timeout: float = BUSY_SECONDS) -> Iterator[None]:
+    """Hold the write lock. Raises StoreBusy after `timeout` seconds."""
+    deadline, pause = time.monotonic() + timeout, 0.0005
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise StoreBusy(
+                    f"The store was locked by another hubtui for {timeout:.0f} s.",
+                    f"See who holds {home.write_lock} (fuser {home.write_lock}).",
+                ) from None
+            time.sleep(pause)
+            pause = min(pause * 1.5, 0.01)
+    try:
+        yield
+    finally:
+        fcntl.flock(lock, fcntl.LOCK_UN)
+
+
+def transact(
+    con: sqlite3.Connection,
+    lock: int,
+    home: Home,
+    work: Work[T],
+    timeout: float = BUSY_SECONDS,
+) -> T:
+    """Run `work` as one committed and synced transaction in this thread; whatever it raises, nothing is left open."""
+    with held(lock, home, timeout):
+        try:
+            con.execute("BEGIN IMMEDIATE")
+            result = work(con)
+            con.execute("COMMIT")
+        except BaseException as e:
+            if con.in_transaction:  # FULL and IOERR have rolled back already; a blind ROLLBACK would hide them
+                con.execute("ROLLBACK")
+            if isinstance(e, sqlite3.Error) and not isinstance(e, sqlite3.IntegrityError):
+                raise explain(e, home) from e
+            raise
+        _checkpoint_when_large(con, home)
+    return result
+
+
+def _checkpoint_when_large(con: sqlite3.Connection, home: Home) -> None:
+    try:
+        if os.stat(f"{home.database}-wal").st_size < WAL_LIMIT:
+            return
+        con.execute("PRAGMA busy_timeout=50")  # a reader in the middle of a look only postpones it
+        con.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except (OSError, sqlite3.Error):
+        pass
+    finally:
+        con.execute(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
+
+
+class Writer:
+    """The writing side of one process: one thread, one connection; each piece of work runs whole in it.
+
+    `after_commit` is called in that thread after every commit: it rings the doorbell.
+    """
+
+    def __init__(self, home: Home, after_commit: Callable[[], None] = lambda: None) -> None:
+        self.home = home
+        self._after_commit = after_commit
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="hubtui-store")
+        self._con: sqlite3.Connection | None = None
+        self._lock = -1
+
+    def submit(self, work: Work[T]) -> Future[T]:
+        """Queue `work`; it runs even when nobody waits for the result any more."""
+        return self._pool.submit(self._run, work)
+
+    def run(self, work: Work[T]) -> T:
+        """Run `work` and wait. Raises StoreError, or what `work` raises."""
+        return self.submit(work).result()
+
+    async def arun(self, work: Work[T]) -> T:
+        """Like `run` from an event loop: a cancelled waiter does not cancel the write."""
+        return await asyncio.shield(asyncio.wrap_future(self.submit(work)))
+
+    def _run(self, work: Work[T]) -> T:
+        if self._con is None or not self._same_file():
+            self._reopen()
+        assert self._con is not None
+        result = transact(self._con, self._lock, self.home, work)
+        self._after_commit()
+        return result
+
+    def _same_file(self) -> bool:
+        # writes to an unlinked database succeed silently: compare what is open with what has the name
+        try:
+            return os.stat(self.home.database).st_ino == self._inode
+        except FileNotFoundError:
+            return False
+
+    def _reopen(self) -> None:
+        if self._con is not None:
+            self._con.close()
+            self._con = None
+        if self._lock != -1:
+            os.close(self._lock)
+            self._lock = -1
+        self._con, self._lock = open_writer(self.home)
+        self._inode = os.stat(self.home.database).st_ino
+
+    def close(self) -> None:
+        """Finish what is queued and close. Idempotent."""
+        self._pool.shutdown(wait=True)
+        if self._con is not None:
+            self._con.close()
+            self._con = None
+        if self._lock != -1:
+            os.close(self._lock)
+            self._lock = -1

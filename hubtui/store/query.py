@@ -1,0 +1,50 @@
+"""One read, usable from a plain connection (threads, CLI, runner) and through aiosqlite (the screens)."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    import aiosqlite
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Query(Generic[T]):
+    """SQL and what a row of it means. Everything is fetched at once: an open cursor would keep the WAL from shrinking."""
+
+    sql: str
+    convert: Callable[[sqlite3.Row], T]
+
+    def all(self, con: sqlite3.Connection, *parameters: Any) -> list[T]:
+        return [self.convert(row) for row in con.execute(self.sql, parameters).fetchall()]
+
+    def first(self, con: sqlite3.Connection, *parameters: Any) -> T | None:
+        return next(iter(self.all(con, *parameters)), None)
+
+    async def aall(self, con: aiosqlite.Connection, *parameters: Any) -> list[T]:
+        return [self.convert(row) for row in await con.execute_fetchall(self.sql, parameters)]
+
+    async def afirst(self, con: aiosqlite.Connection, *parameters: Any) -> T | None:
+        return next(iter(await self.aall(con, *parameters)), None)
+
+
+def stamp(time: datetime | None) -> str | None:
+    """A time as it is stored."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds") if time else None
+
+
+def time_of(text: str | None) -> datetime | None:
+    """A stored time."""
+    return datetime.fromisoformat(text) if text else None
+
+
+def names(text: str | None) -> tuple[str, ...]:
+    """A stored list of names."""
+    return tuple(json.loads(text)) if text else ()

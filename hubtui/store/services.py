@@ -1,0 +1,104 @@
+"""Services: what each one of a project does now, and the process that stands for it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hubtui.models import Health, LimitsView, PortView, Service, ServiceState, now
+from hubtui.store import events
+from hubtui.store.query import Query, stamp, time_of
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessRow:
+    """The process recorded for a service, to find survivors by."""
+
+    service: str
+    pid: int
+    start_ticks: int
+    boot_id: str
+
+
+def _service(row: sqlite3.Row) -> Service:
+    return Service(
+        name=row["name"],
+        state=ServiceState(row["state"]),
+        health=Health(row["health"]),
+        ports=tuple(PortView(**p) for p in json.loads(row["ports"])),
+        restarts=row["restarts"],
+        since=time_of(row["since"]),
+        exit_code=row["exit_code"],
+        limits=LimitsView(row["cpus"], row["memory"]),
+        message=row["message"],
+    )
+
+
+OF_PROJECT = Query("SELECT * FROM services WHERE project = ? ORDER BY position, name", _service)
+PROCESSES = Query(
+    "SELECT name, pid, start_ticks, boot_id FROM services WHERE project = ? AND pid IS NOT NULL",
+    lambda row: ProcessRow(row["name"], row["pid"], row["start_ticks"], row["boot_id"]),
+)
+
+
+def declare(con: sqlite3.Connection, project: str, declared: Sequence[Service]) -> None:
+    """Make the rows what the stack says: new services stopped, those that are up left as they are, the others gone."""
+    for position, service in enumerate(declared):
+        con.execute(
+            "INSERT INTO services (project, name, position, state, ports, cpus, memory) VALUES (?, ?, ?, 'stopped', ?, ?, ?)"
+            " ON CONFLICT (project, name) DO UPDATE SET position = excluded.position, ports = excluded.ports,"
+            " cpus = excluded.cpus, memory = excluded.memory",
+            (
+                project,
+                service.name,
+                position,
+                json.dumps([p_as_dict(p) for p in service.ports]),
+                service.limits.cpus,
+                service.limits.memory,
+            ),
+        )
+    kept = json.dumps([s.name for s in declared])
+    con.execute(
+        "DELETE FROM services WHERE project = ? AND name NOT IN (SELECT value FROM json_each(?))"
+        " AND state IN ('stopped', 'exited', 'failed')",
+        (project, kept),
+    )
+
+
+def p_as_dict(port: PortView) -> dict[str, Any]:
+    """A port as stored."""
+    return {
+        "published": port.published,
+        "target": port.target,
+        "protocol": port.protocol,
+        "address": port.address,
+        "url": port.url,
+    }
+
+
+def change(con: sqlite3.Connection, project: str, name: str, run: int | None, fields: Mapping[str, Any]) -> None:
+    """Set columns of one service; a new state also sets `since`. The event carries what changed."""
+    columns = {**fields, "run": run}
+    if "state" in fields:
+        columns["since"] = stamp(now())
+    assignments = ", ".join(f"{column} = ?" for column in columns)
+    con.execute(
+        f"UPDATE services SET {assignments} WHERE project = ? AND name = ?",  # noqa: S608 - our own column names
+        (*columns.values(), project, name),
+    )
+    shown = {k: v for k, v in fields.items() if k in ("state", "health", "message", "exit_code", "restarts")}
+    events.emit(con, "service.changed", project, run=run, service=name, **shown)
+
+
+def all_ended(con: sqlite3.Connection, project: str, run: int | None, message: str) -> None:
+    """No process of this project is left: whatever was up is stopped, with why."""
+    rows = con.execute(
+        "SELECT name FROM services WHERE project = ? AND state NOT IN ('stopped', 'exited', 'failed')",
+        (project,),
+    ).fetchall()
+    for row in rows:
+        fields = {"state": "stopped", "health": "none", "message": message, "pid": None}
+        change(con, project, row["name"], run, fields)

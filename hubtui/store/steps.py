@@ -1,0 +1,54 @@
+"""Steps: the rows of progress inside a job, named by the engine's own key."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from hubtui.models import Step, StepState, now
+from hubtui.store import events
+from hubtui.store.query import Query, stamp, time_of
+
+
+def _step(row: sqlite3.Row) -> Step:
+    return Step(
+        row["id"],
+        row["parent_id"],
+        row["name"],
+        StepState(row["state"]),
+        bool(row["cached"]),
+        time_of(row["started_at"]),
+        time_of(row["finished_at"]),
+        row["message"],
+    )
+
+
+OF_JOB = Query(
+    "SELECT s.*, p.id AS parent_id FROM steps s LEFT JOIN steps p ON p.job = s.job AND p.key = s.parent"
+    " WHERE s.job = ? ORDER BY s.id",
+    _step,
+)
+
+
+def put(
+    con: sqlite3.Connection,
+    project: str,
+    job: int,
+    key: str,
+    name: str,
+    state: StepState,
+    *,
+    parent: str | None = None,
+    message: str = "",
+) -> None:
+    """Open a step or change it; its start and end are taken from its states."""
+    at = stamp(now())
+    begun = at if state is not StepState.WAITING else None
+    ended = at if state not in (StepState.WAITING, StepState.RUNNING) else None
+    con.execute(
+        "INSERT INTO steps (job, key, parent, name, state, cached, started_at, finished_at, message)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, key) DO UPDATE SET state = excluded.state,"
+        " cached = excluded.cached, started_at = coalesce(steps.started_at, excluded.started_at),"
+        " finished_at = excluded.finished_at, message = excluded.message",
+        (job, key, parent, name, state, state is StepState.CACHED, begun, ended, message),
+    )
+    events.emit(con, "step.changed", project, job=job, key=key, name=name, state=state, message=message)

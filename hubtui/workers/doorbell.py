@@ -1,0 +1,93 @@
+"""The doorbell: a datagram that says "look at the store", rung after every commit. Losing one changes nothing.
+
+Each hub and each runner binds a datagram socket in the state folder; whoever commits sends one byte to all hubs and to
+the project's runner. Paths go through /proc/self/fd, because a socket's path may have only 107 bytes (unix(7)).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from pathlib import Path
+
+from hubtui.paths import Home, project_key
+
+
+class Bell:
+    """A bound doorbell: `fileno` for a selector, `drain` when it rang."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.path = folder / name
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+        self.path.unlink(missing_ok=True)
+        with _short(folder) as prefix:
+            self._socket.bind(f"{prefix}/{name}")
+
+    @classmethod
+    def of_hub(cls, home: Home) -> Bell:
+        return cls(home.hub_bells, f"{os.getpid()}-{os.urandom(3).hex()}")
+
+    @classmethod
+    def of_runner(cls, home: Home, project: str) -> Bell:
+        return cls(home.runner_bells, project_key(project))
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def drain(self) -> None:
+        """Take all rings that have come: one look serves them."""
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                self._socket.recv(16)
+
+    def ring(self) -> None:
+        """Ring this bell itself, from any thread: it wakes who waits on it."""
+        _ring(self.path.parent, [self.path.name])
+
+    def close(self) -> None:
+        self.path.unlink(missing_ok=True)
+        self._socket.close()
+
+
+def ring_hubs(home: Home) -> None:
+    """Tell every open hub to look."""
+    try:
+        names = os.listdir(home.hub_bells)
+    except OSError:
+        return
+    _ring(home.hub_bells, names)
+
+
+def ring_runner(home: Home, project: str) -> None:
+    """Tell the project's runner, if there is one, to look."""
+    _ring(home.runner_bells, [project_key(project)])
+
+
+def _ring(folder: Path, names: list[str]) -> None:
+    if not names:
+        return
+    with contextlib.suppress(OSError), _short(folder) as prefix:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC) as sender:
+            for name in names:
+                try:
+                    sender.sendto(b"!", f"{prefix}/{name}")
+                except ConnectionRefusedError:  # its hub died without closing it
+                    (folder / name).unlink(missing_ok=True)
+                except OSError:  # full: it has rung already; absent: nobody waits
+                    pass
+
+
+class _short:
+    """A name for a folder that is short enough for a socket's address, while the block lasts."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __enter__(self) -> str:
+        self._fd = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        return f"/proc/self/fd/{self._fd}"
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._fd)

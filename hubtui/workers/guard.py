@@ -1,0 +1,166 @@
+"""The guard: the tiny parent that outlives its runner by the moment it takes to end what the runner left.
+
+    python -P -m hubtui.workers.guard HOME PROJECT READY_FD
+
+It takes the project's lease, forks the runner from itself before anything heavy is imported, and waits. Guard and runner
+share the lease and are both subreapers (prctl(2)), so nothing a service starts can slip away. When the runner dies the
+guard marks its run lost, ends what is left (TERM, KILL after the grace), and only then frees the lease. It has one thread,
+so PR_SET_PDEATHSIG, which is tied to the parent's thread, is reliable in the runner.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from hubtui.paths import Home
+from hubtui.workers import lease
+
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # linux/prctl.h
+PATIENCE = 0.2  # seconds to retry a lease that somebody may only be asking about
+_TOLD = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+def main() -> int:
+    """Detach, take the lease, run the runner. Exit code 75 (EX_TEMPFAIL) where another guard has the project."""
+    root, project, ready = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    if os.fork():  # not the hub's child, and no session leader: it can never get a terminal again
+        os._exit(0)
+    os.umask(0o077)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
+    home = Home(root)
+    fd = lease.open_lease(home.lease(project))
+    if not wait_for(fd):
+        os.write(ready, b"busy\n")
+        return 75
+    while guard_one(home, project, fd, ready):
+        ready = -1
+    return 0
+
+
+def prctl(option: int, value: int) -> None:
+    """prctl(2). Raises OSError."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "prctl")
+
+
+def wait_for(fd: int) -> bool:
+    """Take the lease; give way where its holder is up and will see the job, wait while it leaves or cleans up."""
+    begun = time.monotonic()
+    while not lease.try_take(fd):
+        if time.monotonic() - begun > PATIENCE and lease.published(fd)[0] == lease.UP:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def guard_one(home: Home, project: str, fd: int, ready: int) -> bool:
+    """Run one runner to its end. True where it died and jobs wait: then the next one is to be started."""
+    lease.publish(fd, lease.UP)
+    me, runner = os.getpid(), os.fork()
+    if runner == 0:
+        os._exit(be_runner(home, project, fd, ready, me))
+    if ready >= 0:
+        os.close(ready)
+    for number in _TOLD:
+        signal.signal(number, lambda n, _: os.kill(runner, n))
+    code = wait_and_reap(runner)
+    for number in _TOLD:
+        signal.signal(number, signal.SIG_IGN)  # nothing may cut the clean-up short and free the lease early
+    if code == 0 and not children():
+        return False
+    grace = lease.published(fd)[1]
+    lease.publish(fd, lease.ENDING, grace)
+    told = tell_all(children())
+    from hubtui.workers import lost
+
+    pending = lost.mark(home, project, code)
+    end_all(grace, told)
+    lost.ended(home, project)
+    return pending
+
+
+def be_runner(home: Home, project: str, fd: int, ready: int, guard: int) -> int:
+    """The child's side of the fork."""
+    try:
+        for number in _TOLD:
+            signal.signal(number, signal.SIG_DFL)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        prctl(PR_SET_CHILD_SUBREAPER, 1)
+        if os.getppid() != guard:
+            return 1
+        from hubtui.workers.runner.main import run
+
+        return run(home, project, fd, ready, guard)
+    except BaseException:  # the guard reads the exit code, the runner log keeps the reason
+        import traceback
+
+        traceback.print_exc()
+        return 1
+
+
+def wait_and_reap(runner: int) -> int:
+    """Wait for the runner, reaping orphans that land here; its exit code, negative for a signal."""
+    while True:
+        pid, status = os.waitpid(-1, 0)
+        if pid == runner:
+            return os.waitstatus_to_exitcode(status)
+
+
+def children() -> list[int]:
+    """Direct children, from /proc (proc_pid_task(5)); where the kernel lacks that file, from every parent's PID."""
+    try:
+        with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as file:
+            return [int(pid) for pid in file.read().split()]
+    except FileNotFoundError:
+        return [int(d) for d in os.listdir("/proc") if d.isdigit() and _parent(d) == os.getpid()]
+
+
+def _parent(pid: str) -> int:
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            return int(file.read().rsplit(")", 1)[1].split()[1])
+    except OSError:
+        return 0
+
+
+def tell_all(pids: list[int], number: int = signal.SIGTERM) -> set[int]:
+    """Signal these, and CONT: a stopped process does not see TERM before it goes on."""
+    for pid in pids:
+        try:
+            os.kill(pid, number)
+            os.kill(pid, signal.SIGCONT)
+        except ProcessLookupError:
+            pass
+    return set(pids)
+
+
+def end_all(grace: float, told: set[int]) -> None:
+    """TERM what is left, KILL after `grace` seconds, until nothing is: orphans of the orphans land here too."""
+    deadline = time.monotonic() + grace
+    while left := _reap():
+        if time.monotonic() > deadline:
+            tell_all(left, signal.SIGKILL)
+        else:
+            told |= tell_all([pid for pid in left if pid not in told])
+        time.sleep(0.02)
+
+
+def _reap() -> list[int]:
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return []
+    return children()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

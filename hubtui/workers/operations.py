@@ -1,0 +1,118 @@
+"""What a person can ask for, each a few lines over the store: the dashboard and the CLI call exactly these.
+
+All of them return as soon as the store has committed; none waits for a stack.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hubtui.errors import UsageError
+from hubtui.models import Job, JobState, JobType
+from hubtui.store import jobs, projects, requests, runners, runs, services
+from hubtui.workers import doorbell, lease, spawn
+from hubtui.workers.hub import Hub
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What became of a request: the job, and whether it is new (False: the same was already asked for)."""
+
+    job: Job
+    created: bool
+
+
+def ask(
+    hub: Hub,
+    type: JobType,  # noqa: A002
+    project: str,
+    services: Sequence[str] = (),
+    profiles: Sequence[str] = (),
+    *,
+    by: str | None = None,
+) -> Asked:
+    """Write a job and see that a runner will take it. The job is committed when this returns.
+
+    Raises UsageError for an unknown project or service, StoreError where it could not be saved, HubtuiError where no
+    runner could be started (the job then stays PENDING and is taken by the next one).
+    """
+    asker = by or jobs.asker()
+    found = hub.writer.run(lambda con: _write(con, type, project, tuple(services), tuple(profiles), asker))
+    if not found.job.finished:
+        see_runner(hub, found.job.project)
+    return found
+
+
+def _write(
+    con: sqlite3.Connection,
+    type: JobType,  # noqa: A002
+    name: str,
+    wanted: tuple[str, ...],
+    profiles: tuple[str, ...],
+    by: str,
+) -> Asked:
+    project = projects.get(con, name)
+    known = [s.name for s in services.OF_PROJECT.all(con, project.name)]
+    for service in wanted:
+        if service not in known:
+            raise UsageError(
+                f"{project.name} has no service {service!r}.", f"Its services: {', '.join(known) or 'none known yet'}"
+            )
+    open_jobs = jobs.OPEN_OF_PROJECT.all(con, project.name)
+    for job in open_jobs:
+        if (job.type, job.services, job.profiles) == (type, wanted, profiles):
+            return Asked(job, False)
+    if type is JobType.STOP and not wanted:
+        _give_way(con, open_jobs, by)
+    job = jobs.insert(con, project.name, type, wanted, profiles, by)
+    claimed = any(j.state is not JobState.PENDING for j in open_jobs)
+    if type is JobType.STOP and not claimed and runs.ACTIVE_OF_PROJECT.first(con, project.name) is None:
+        jobs.finish(con, job.id, JobState.SUCCESS, "nothing was running")
+        job = jobs.get(con, job.id)
+    return Asked(job, True)
+
+
+def _give_way(con: sqlite3.Connection, open_jobs: Sequence[Job], by: str) -> None:
+    """A stop beats every start: those that wait are revoked, the one under way is told to end."""
+    for job in open_jobs:
+        if job.type is JobType.STOP:
+            continue
+        if job.state is JobState.PENDING:
+            jobs.finish(con, job.id, JobState.REVOKED, "a stop came first")
+        else:
+            requests.ask(con, job.project, "cancel", by, job=job.id, reason="a stop came")
+
+
+def cancel(hub: Hub, job: int, *, by: str | None = None) -> Job:
+    """End a job: at once where it still waits, else by asking its runner. Raises UsageError for an unknown one."""
+    asker = by or jobs.asker()
+
+    def work(con: sqlite3.Connection) -> Job:
+        found = jobs.ONE.first(con, job)
+        if found is None:
+            raise UsageError(f"There is no job #{job}.", "hubtui jobs")
+        if found.state is JobState.PENDING:
+            jobs.finish(con, job, JobState.REVOKED, f"cancelled by {asker} before it began")
+        elif not found.finished:
+            requests.ask(con, found.project, "cancel", asker, job=job, reason=f"cancelled by {asker}")
+        return jobs.get(con, job)
+
+    found = hub.writer.run(work)
+    if not found.finished:
+        see_runner(hub, found.project)
+    return found
+
+
+def see_runner(hub: Hub, project: str) -> None:
+    """Ring the project's runner; where there is none, or it is leaving, start one."""
+    con = hub.reader()
+    try:
+        row = runners.OF_PROJECT.first(con, project)
+    finally:
+        con.close()
+    if row is not None and row.state == "up" and lease.held(hub.home.lease(project)):
+        doorbell.ring_runner(hub.home, project)
+    else:
+        spawn.start_guard(hub.home, project)

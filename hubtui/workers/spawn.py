@@ -1,0 +1,84 @@
+"""Starting a guard, and with it a runner, that outlives whoever starts it."""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+import sys
+import time
+
+from hubtui.errors import HubtuiError
+from hubtui.paths import Home
+
+READY_SECONDS = 2.0
+# What belongs to one login or one terminal. Everything else goes along: compose files take ${VARIABLES} from it.
+SESSION_VARIABLES = frozenset(
+    "DISPLAY WAYLAND_DISPLAY XAUTHORITY TERM COLORTERM TERM_PROGRAM TMUX TMUX_PANE STY WINDOW COLUMNS LINES SHLVL OLDPWD PWD"
+    " XDG_RUNTIME_DIR XDG_SESSION_ID XDG_SEAT XDG_VTNR DBUS_SESSION_BUS_ADDRESS _"
+    " PYTHONDONTWRITEBYTECODE PYTHONSTARTUP PYTHONINSPECT".split()
+)
+
+
+def start_guard(home: Home, project: str, timeout: float = READY_SECONDS) -> None:
+    """Start the project's guard, detached, and see its runner up. Where another guard has the project that is as good.
+
+    Raises HubtuiError where the runner could not start, with the end of its log. Where it is only slow (an earlier
+    runner is still ending what it held), that is no error: the job waits with it.
+    """
+    home.prepare()
+    home.run(project).mkdir(mode=0o700, parents=True, exist_ok=True)
+    log_path = home.runner_log(project)
+    ready, told = os.pipe2(os.O_CLOEXEC)
+    log = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        first = subprocess.Popen(
+            [sys.executable, "-P", "-m", "hubtui.workers.guard", str(home.root), project, str(told)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            pass_fds=(told,),
+            cwd="/",
+            env=environment(home),
+        )
+    except OSError as e:
+        os.close(ready)
+        raise HubtuiError(f"The runner of {project} could not start: {e.strerror}.", "Run `hubtui doctor`.") from e
+    finally:
+        os.close(told)
+        os.close(log)
+    try:
+        word = _read_line(ready, time.monotonic() + timeout)
+    finally:
+        os.close(ready)
+    first.wait()  # it forks and is gone: no zombie is left here
+    if word == b"":
+        raise HubtuiError(
+            f"The runner of {project} ended before it was up: {_last_line(log_path)}", f"Its log: {log_path}"
+        )
+
+
+def environment(home: Home) -> dict[str, str]:
+    """The runner's environment: ours, less what belongs to this login or terminal."""
+    kept = {
+        k: v for k, v in os.environ.items() if k not in SESSION_VARIABLES and not k.startswith(("SSH_", "HUBTUI_RUN"))
+    }
+    return {**kept, "HUBTUI_HOME": str(home.root)}
+
+
+def _read_line(fd: int, deadline: float) -> bytes | None:
+    """What the runner says of itself; b"" where it closed without a word, None where it takes longer."""
+    while (left := deadline - time.monotonic()) > 0:
+        if select.select([fd], [], [], left)[0]:
+            return os.read(fd, 256)
+    return None
+
+
+def _last_line(log_path: os.PathLike[str]) -> str:
+    try:
+        with open(log_path, encoding="utf-8", errors="replace") as log:
+            lines = [line.strip() for line in log.readlines()[-20:] if line.strip()]
+    except OSError:
+        lines = []
+    return lines[-1] if lines else "it left no word"
