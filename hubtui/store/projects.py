@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from hubtui.errors import UsageError
@@ -15,7 +16,7 @@ from hubtui.store.query import Query, stamp
 _COUNTS = (
     "SELECT p.*, count(s.name) AS total, coalesce(sum(s.state = 'running' AND s.health IN ('healthy', 'none')"
     " OR s.state = 'exited' AND s.exit_code = 0), 0) AS healthy"
-    " FROM projects p LEFT JOIN services s ON s.project = p.name"
+    " FROM projects p LEFT JOIN services s ON s.project = p.name AND s.enabled"
 )
 
 
@@ -97,8 +98,6 @@ def listing(con: sqlite3.Connection) -> list[Project]:
 
 
 def _with(project: Project, newest_runs: Mapping[str, Run], newest_jobs: Mapping[str, Job]) -> Project:
-    from dataclasses import replace
-
     return replace(project, run=newest_runs.get(project.name), job=newest_jobs.get(project.name))
 
 
@@ -107,8 +106,6 @@ def view(con: sqlite3.Connection, name: str) -> ProjectView:
 
     The caller reads inside one transaction (`BEGIN` ... `COMMIT`), so that the parts belong together.
     """
-    from dataclasses import replace
-
     seq = events.LAST_SEQ.first(con) or 0
     project = get(con, name)
     run = runs.NEWEST_OF_PROJECT.first(con, name)

@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Query(Generic[T]):
-    """SQL and what a row of it means. Everything is fetched at once: an open cursor would keep the WAL from shrinking."""
+    """SQL and what a row of it means. All is fetched at once: an open cursor would keep the WAL from shrinking."""
 
     sql: str
     convert: Callable[[sqlite3.Row], T]

@@ -49,7 +49,7 @@ def check(con: sqlite3.Connection, project: str, generation: int) -> None:
 
 
 def leave(con: sqlite3.Connection, project: str, generation: int) -> bool:
-    """Write `leaving` unless a job is open: then False, and the runner stays. What is written after it has its own guard."""
+    """Write `leaving` unless a job is open: then False, and the runner stays. A job written later has its own guard."""
     return (
         con.execute(
             "UPDATE runners SET state = 'leaving' WHERE project = ? AND generation = ? AND state = 'up' AND NOT EXISTS"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,25 +38,31 @@ def _service(row: sqlite3.Row) -> Service:
     )
 
 
-OF_PROJECT = Query("SELECT * FROM services WHERE project = ? ORDER BY position, name", _service)
+OF_PROJECT = Query("SELECT * FROM services WHERE project = ? AND enabled ORDER BY position, name", _service)
+NAMES = Query("SELECT name FROM services WHERE project = ? ORDER BY position, name", lambda row: str(row["name"]))
 PROCESSES = Query(
     "SELECT name, pid, start_ticks, boot_id FROM services WHERE project = ? AND pid IS NOT NULL",
     lambda row: ProcessRow(row["name"], row["pid"], row["start_ticks"], row["boot_id"]),
 )
 
 
-def declare(con: sqlite3.Connection, project: str, declared: Sequence[Service]) -> None:
-    """Make the rows what the stack says: new services stopped, those that are up left as they are, the others gone."""
+def declare(con: sqlite3.Connection, project: str, declared: Sequence[Service], enabled: Collection[str]) -> None:
+    """Make the rows what the stack says: new ones stopped, those that are up as they are, the others gone.
+
+    `enabled` are those that belong with the profiles in use; the others are known, not shown.
+    """
     for position, service in enumerate(declared):
         con.execute(
-            "INSERT INTO services (project, name, position, state, ports, cpus, memory) VALUES (?, ?, ?, 'stopped', ?, ?, ?)"
-            " ON CONFLICT (project, name) DO UPDATE SET position = excluded.position, ports = excluded.ports,"
-            " cpus = excluded.cpus, memory = excluded.memory",
+            "INSERT INTO services (project, name, position, enabled, state, ports, cpus, memory)"
+            " VALUES (?, ?, ?, ?, 'stopped', ?, ?, ?) ON CONFLICT (project, name) DO UPDATE SET"
+            " position = excluded.position, enabled = excluded.enabled OR state NOT IN ('stopped', 'exited', 'failed'),"
+            " ports = excluded.ports, cpus = excluded.cpus, memory = excluded.memory",
             (
                 project,
                 service.name,
                 position,
-                json.dumps([p_as_dict(p) for p in service.ports]),
+                service.name in enabled,
+                json.dumps([dataclasses.asdict(p) for p in service.ports]),
                 service.limits.cpus,
                 service.limits.memory,
             ),
@@ -66,17 +73,6 @@ def declare(con: sqlite3.Connection, project: str, declared: Sequence[Service]) 
         " AND state IN ('stopped', 'exited', 'failed')",
         (project, kept),
     )
-
-
-def p_as_dict(port: PortView) -> dict[str, Any]:
-    """A port as stored."""
-    return {
-        "published": port.published,
-        "target": port.target,
-        "protocol": port.protocol,
-        "address": port.address,
-        "url": port.url,
-    }
 
 
 def change(con: sqlite3.Connection, project: str, name: str, run: int | None, fields: Mapping[str, Any]) -> None:

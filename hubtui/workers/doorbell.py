@@ -20,7 +20,7 @@ class Bell:
     def __init__(self, folder: Path, name: str) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.path = folder / name
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+        self._socket = _socket()
         self.path.unlink(missing_ok=True)
         with _short(folder) as prefix:
             self._socket.bind(f"{prefix}/{name}")
@@ -68,15 +68,18 @@ def ring_runner(home: Home, project: str) -> None:
 def _ring(folder: Path, names: list[str]) -> None:
     if not names:
         return
-    with contextlib.suppress(OSError), _short(folder) as prefix:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC) as sender:
-            for name in names:
-                try:
-                    sender.sendto(b"!", f"{prefix}/{name}")
-                except ConnectionRefusedError:  # its hub died without closing it
-                    (folder / name).unlink(missing_ok=True)
-                except OSError:  # full: it has rung already; absent: nobody waits
-                    pass
+    with contextlib.suppress(OSError), _short(folder) as prefix, _socket() as sender:
+        for name in names:
+            try:
+                sender.sendto(b"!", f"{prefix}/{name}")
+            except ConnectionRefusedError:  # its hub died without closing it
+                (folder / name).unlink(missing_ok=True)
+            except OSError:  # full: it has rung already; absent: nobody waits
+                pass
+
+
+def _socket() -> socket.socket:
+    return socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
 
 
 class _short:

@@ -2,10 +2,10 @@
 
     python -P -m hubtui.workers.guard HOME PROJECT READY_FD
 
-It takes the project's lease, forks the runner from itself before anything heavy is imported, and waits. Guard and runner
-share the lease and are both subreapers (prctl(2)), so nothing a service starts can slip away. When the runner dies the
-guard marks its run lost, ends what is left (TERM, KILL after the grace), and only then frees the lease. It has one thread,
-so PR_SET_PDEATHSIG, which is tied to the parent's thread, is reliable in the runner.
+It takes the project's lease, forks the runner from itself before anything heavy is imported, and waits. Guard and
+runner share the lease and are both subreapers (prctl(2)), so nothing a service starts can slip away. When the runner
+dies the guard marks its run lost, ends what is left (TERM, KILL after the grace), and only then frees the lease. It has
+one thread, so PR_SET_PDEATHSIG, which is tied to the parent's thread, is reliable in the runner.
 """
 
 from __future__ import annotations

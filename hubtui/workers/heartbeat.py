@@ -1,7 +1,7 @@
 """The heartbeat: a file the runner's own loop rewrites every 2 s, with a counter and what its services take.
 
-A file, not a row: it costs no fsync and wakes no feed. The age is told by CLOCK_MONOTONIC, which all processes of one boot
-share, so that no clock step can make a runner look dead. It only says responsive or not; the lease says alive.
+A file, not a row: it costs no fsync and wakes no feed. The age is told by CLOCK_MONOTONIC, which all processes of one
+boot share, so that no clock step can make a runner look dead. It only says responsive or not; the lease says alive.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ SILENT_AFTER = 10.0  # seconds: five missed beats
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """The last beat: a counter, its age in seconds, and {service: {cpu_percent, memory_bytes, latency_ms}}."""
+    """The last beat: a counter, the runner's PID, its age in seconds; {service: {cpu_percent, memory_bytes, ...}}."""
 
     count: int
+    pid: int
     age: float
     usage: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -33,7 +34,7 @@ class Heartbeat:
 
 def beat(path: Path, count: int, usage: Mapping[str, Mapping[str, Any]]) -> None:
     """Write one beat. A full disk only makes the runner look silent, so it is passed over."""
-    text = json.dumps({"count": count, "monotonic": time.monotonic(), "usage": usage})
+    text = json.dumps({"count": count, "pid": os.getpid(), "monotonic": time.monotonic(), "usage": usage})
     draft = f"{path}.new"
     try:
         with open(draft, "w", encoding="utf-8") as file:
@@ -48,6 +49,8 @@ def read(path: Path) -> Heartbeat | None:
     try:
         with open(path, encoding="utf-8") as file:
             found = json.load(file)
-        return Heartbeat(int(found["count"]), max(0.0, time.monotonic() - found["monotonic"]), found["usage"])
+        return Heartbeat(
+            int(found["count"]), int(found["pid"]), max(0.0, time.monotonic() - found["monotonic"]), found["usage"]
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -1,4 +1,4 @@
-"""A hub's side of the store: what the dashboard and one CLI call have in common. It holds no stack and waits for none."""
+"""A hub's side of the store: what the dashboard and one CLI call share. It holds no stack and waits for none."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def _write(
     by: str,
 ) -> Asked:
     project = projects.get(con, name)
-    known = [s.name for s in services.OF_PROJECT.all(con, project.name)]
+    known = services.NAMES.all(con, project.name)
     for service in wanted:
         if service not in known:
             raise UsageError(

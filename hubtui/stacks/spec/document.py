@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from hubtui.errors import StackError
+from hubtui.stacks.spec.fields import kind, text
 
 Key = str | int
 T = TypeVar("T")
@@ -53,7 +54,7 @@ class Place:
     def __str__(self) -> str:
         """The path as people write it: `services.web.ports[0]`."""
         text = "".join(f"[{k}]" if isinstance(k, int) else f".{k}" for k in self.path)
-        return text.lstrip(".") or "the file"
+        return text.lstrip(".")[:200] or "the file"
 
     def error(self, message: str, hint: str = "") -> StackError:
         """`services.web.ports[0] <message>`, with file and line."""
@@ -95,21 +96,6 @@ class Place:
 
     def strings(self) -> tuple[str, ...]:
         """A list of strings; a single string counts as a list of one, as Compose allows in most places."""
-        from hubtui.stacks.spec.fields import text
-
         if isinstance(self.value, str):
             return (self.to(text),)
         return tuple(item.to(text) for item in self.items())
-
-
-def kind(value: Any) -> str:
-    """What a value is, in words."""
-    if value is None:
-        return "empty"
-    if isinstance(value, bool):
-        return f"the boolean {str(value).lower()}"
-    if isinstance(value, int | float):
-        return f"the number {value}"
-    if isinstance(value, str):
-        return "a string"
-    return "a list" if isinstance(value, list) else "a mapping"

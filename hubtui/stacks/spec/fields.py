@@ -7,11 +7,10 @@ import re
 import shlex
 from typing import Any
 
-from hubtui.stacks.spec.document import kind
-
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _DURATION_PART = re.compile(r"([0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})(ns|us|µs|ms|s|m|h|d|w)")
 _BYTES = re.compile(r"([0-9]{1,20}(?:\.[0-9]{1,20})?) ?([kmgtp]?)i?b?", re.IGNORECASE)
+MAX_DURATION = 2.0**63 / 1e9  # seconds, what Compose can count: 292 years
 _TRUE = frozenset({"true", "yes", "on", "y", "1"})
 _FALSE = frozenset({"false", "no", "off", "n", "0"})
 
@@ -73,6 +72,8 @@ def duration(value: Any) -> float:
         end = match.end()
     if not written or end != len(written):
         raise ValueError(f"must be a duration such as 10s or 1m30s, not {_shown(value)}")
+    if total > MAX_DURATION:
+        raise ValueError(f"is too long: {_shown(value)}")
     return total
 
 
@@ -84,7 +85,10 @@ def size(value: Any) -> int:
     match = None if isinstance(value, bool) else _BYTES.fullmatch(text(value).strip())
     if match is None:
         raise ValueError(f"must be a size such as 512M or 1g, not {_shown(value)}")
-    return int(float(match[1]) * 1024 ** " kmgtp".index(match[2].lower() or " "))
+    total = int(float(match[1]) * 1024 ** " kmgtp".index(match[2].lower() or " "))
+    if total >= 2**63:
+        raise ValueError(f"is too large: {_shown(value)}")
+    return total
 
 
 def cpus(value: Any) -> float:
@@ -111,6 +115,19 @@ def argv(value: Any) -> tuple[str, ...]:
     if isinstance(value, list):
         return tuple(text(item) for item in value)
     raise ValueError(f"must be a string or a list, not {kind(value)}")
+
+
+def kind(value: Any) -> str:
+    """What a value is, in words."""
+    if value is None:
+        return "empty"
+    if isinstance(value, bool):
+        return f"the boolean {str(value).lower()}"
+    if isinstance(value, int | float):
+        return f"the number {value}"
+    if isinstance(value, str):
+        return "a string"
+    return "a list" if isinstance(value, list) else "a mapping"
 
 
 def _shown(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from hubtui.errors import StackError
@@ -21,7 +22,7 @@ def find_compose_file(folder: Path) -> Path:
 
     Unlike `docker compose` this never climbs to parent folders: a project is exactly its folder.
     """
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise StackError("there is no such folder", "Check the path, or register the project anew.", file=str(folder))
     found = _first(folder, NAMES)
     if found is None:
@@ -40,4 +41,4 @@ def find_override(folder: Path) -> Path | None:
 
 def _first(folder: Path, names: tuple[str, ...]) -> Path | None:
     """The first of the names that exists; a dangling link counts, so that its error names it."""
-    return next((p for n in names if (p := folder / n).exists() or p.is_symlink()), None)
+    return next((p for n in names if os.path.lexists(p := folder / n)), None)

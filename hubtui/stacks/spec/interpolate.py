@@ -1,15 +1,16 @@
 """Variables in values: `$VAR`, `${VAR}`, defaults, required ones, `$$`.
 
-https://github.com/compose-spec/compose-spec/blob/main/12-interpolation.md; in doubt the measure is compose-go's template
-package. Values only, never keys. A default or message is looked at only when it is needed, so a required variable inside
-an unused default is not missed.
+https://github.com/compose-spec/compose-spec/blob/main/12-interpolation.md; in doubt the measure is compose-go's
+template package. Values only, never keys. A default or message is looked at only when it is needed, so a required
+variable inside an unused default is not missed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from hubtui.errors import StackError
@@ -18,7 +19,11 @@ from hubtui.stacks.spec.document import Document, Key
 Lookup = Callable[[str], str | None]
 
 MAX_NESTING = 32
+MAX_SIZE = 8 * 1024 * 1024  # characters that interpolation may produce for one stack: `.env` can hold bombs too
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_DOLLAR = re.compile(r"\$")
+_STOP = re.compile(r"[$}]")
+_EXCERPT = re.compile(r"\$\{?(?:[A-Za-z_][A-Za-z0-9_]{0,63}|[^\n])?")
 _OPERATOR = re.compile(r":?[-?+]")
 
 
@@ -43,29 +48,39 @@ class Missing:
 class MissingVariables(StackError):
     """All required variables that are not set, at once: nobody likes to meet them one by one."""
 
-    def __init__(self, missing: list[Missing], hint: str) -> None:
+    def __init__(self, missing: Collection[Missing], hint: str) -> None:
         one = len(missing) == 1
         names = ", ".join(str(m) for m in missing)
         message = f"{'a required variable is' if one else 'required variables are'} not set: {names}"
-        super().__init__(message, hint, file=missing[0].file, line=missing[0].line)
+        super().__init__(message, hint)
+        first = next(iter(missing))
+        self.file, self.line = first.file, first.line
         self.missing = tuple(missing)
 
 
 @dataclass(slots=True)
 class Findings:
-    """What interpolation met on its way. `used` is each variable that was read, with its value."""
+    """What interpolation met on its way. `used` is each variable that counted, with its value
+    or default; `size` is for the whole stack."""
 
-    missing: list[Missing] = field(default_factory=list)
-    unset: dict[str, int | None] = field(default_factory=dict)  # name -> line of its first use
-    used: dict[str, str] = field(default_factory=dict)
+    missing: dict[str, Missing] = field(default_factory=dict)  # name -> its first use
+    unset: dict[str, str] = field(default_factory=dict)  # name -> file:line of its first use
+    used: set[tuple[str, str]] = field(default_factory=set)
+    files: dict[Path, dict[str, str]] = field(default_factory=dict)  # env_files already read
+    size: int = 0
+
+    def grow(self, size: int) -> None:
+        """Count what a variable brought in."""
+        self.size += size
+        if self.size > MAX_SIZE:
+            raise TemplateError("the variables of this stack unfold to far too much text")
 
 
-def interpolate(document: Document, variables: Mapping[str, str]) -> tuple[Document, Findings]:
-    """The document with every string value interpolated. Raises StackError for a stray `$`; what is missing is
-    collected in the findings, for `Findings.missing` to be raised together by the caller."""
-    findings = Findings()
+def interpolate(document: Document, variables: Mapping[str, str], findings: Findings) -> Document:
+    """The document with every string value interpolated. Raises StackError for a stray `$`; what is missing or unset
+    is only noted in `findings`, so that the caller can name all of it at once."""
     tree = {k: _walk(document, (k,), v, variables.get, findings) for k, v in document.tree.items()}
-    return document.with_tree(tree), findings
+    return document.with_tree(tree)
 
 
 def _walk(document: Document, path: tuple[Key, ...], value: Any, lookup: Lookup, findings: Findings) -> Any:
@@ -113,8 +128,8 @@ class _Reader:
             if char == "$":
                 parts.append(self._variable(depth, wanted))
                 continue
-            stops = [i for i in (text.find("$", self.position), text.find("}", self.position) if depth else -1) if i >= 0]
-            end = min(stops, default=len(text))
+            stop = (_STOP if depth else _DOLLAR).search(text, self.position)
+            end = stop.start() if stop else len(text)
             parts.append(text[self.position : end])
             self.position = end
         return "".join(parts)
@@ -158,25 +173,25 @@ class _Reader:
 
     def _choose(self, name: str, kind: str, value: str, present: bool, argument: str) -> str:
         """The result of `-`, `?` or `+`, with what was found noted."""
-        if present:
-            self.findings.used[name] = value
-            return argument if kind == "+" else value
-        if kind == "?":
-            missing = Missing(name, argument, self.file, self.line)
-            if missing not in self.findings.missing:
-                self.findings.missing.append(missing)
-        return argument if kind == "-" else ""
+        if kind == "?" and not present:
+            self.findings.missing.setdefault(name, Missing(name, argument[:200], self.file, self.line))
+            return ""
+        result = (argument if kind == "+" else value) if present else (argument if kind == "-" else "")
+        self.findings.used.add((name, value if present else result))
+        self.findings.grow(len(result))
+        return result
 
     def _value(self, name: str) -> str:
         value = self.lookup(name)
         if value is None:
-            self.findings.unset.setdefault(name, self.line)
+            self.findings.unset.setdefault(name, f"{self.file}:{self.line}")
             return ""
-        self.findings.used[name] = value
+        self.findings.used.add((name, value))
+        self.findings.grow(len(value))
         return value
 
 
 def _excerpt(template: str, start: int) -> str:
-    """The part of a template that an error names; short, because a value may hold a secret."""
-    end = min(start + 16, len(template))
-    return repr(template[start:end].split("\n")[0] + ("..." if end < len(template) else ""))
+    """The beginning of a variable, for an error: no more than its name, because a value may be a secret."""
+    match = _EXCERPT.match(template, start)
+    return repr(match[0] if match else "$")

@@ -130,6 +130,7 @@ class Stack:
     """A whole stack, profiles not yet applied: `plan.select` does that.
 
     `engine` is `x-hubtui.engine` or "". `secrets` are the values to mask wherever hubtui shows, stores or logs them.
+    `warnings` are sentences about what is probably not as meant (variables that are not set, keys not read yet).
     """
 
     name: str
@@ -139,4 +140,5 @@ class Stack:
     engine: str = ""
     stages: tuple[Stage, ...] = ()  # as written; () = derive
     secrets: frozenset[str] = frozenset()
+    warnings: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)

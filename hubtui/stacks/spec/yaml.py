@@ -8,6 +8,8 @@ the events is ours, and small, because that is where a loader must count (aliase
 
 from __future__ import annotations
 
+import contextlib
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +21,7 @@ from hubtui.stacks.spec.document import Document, Key
 from hubtui.stacks.spec.source import read_text
 
 MAX_DEPTH = 64
-MAX_EVENTS = 40_000  # what is written; a file of 5000 lines has about 15 000
+MAX_EVENTS = 25_000  # what is written; a file of 5000 lines has about 15 000
 MAX_VALUES = 100_000  # what it means once aliases and merges are spelled out
 
 _TAG = "tag:yaml.org,2002:"
@@ -48,9 +50,8 @@ def parse_yaml(text: str, path: Path) -> Document:
     if root is None:
         raise StackError("this file is empty", "A stack needs at least `services:`.", file=str(path))
     if root.kind != "mapping":
-        raise StackError(
-            "a compose file is a mapping; this one is a " + root.kind, file=str(path), line=root.line
-        )
+        raise StackError("a compose file is a mapping; this one is a " + root.kind, file=str(path), line=root.line)
+    document.lines[()] = root.line
     tree = _Builder(document).build(root, (), 0)
     return Document(path, tree, document.lines)
 
@@ -139,47 +140,52 @@ class _Builder:
         self.count = 0
 
     def build(self, node: Node, path: tuple[Key, ...], depth: int) -> Any:
-        self.count += 1
-        if self.count > MAX_VALUES or depth > MAX_DEPTH:
-            # Only aliases can get here: what is written was counted before.
-            raise self._error("the aliases in this file unfold to far too many values", node)
-        self.lines.setdefault(path, node.line)
+        """The value of a node, whose place in the tree is `path`."""
+        self._count(node, depth)
         if isinstance(node.value, str):
             return scalar(node.value, node.plain, node.tag)
         if node.kind == "sequence":
-            items: Any = enumerate(node.value)
-            return [self.build(item, (*path, n), depth + 1) for n, item in items]
+            return [self._item(item, (*path, n), depth + 1) for n, item in enumerate(node.value)]
         return self._mapping(node, path, depth)
 
     def _mapping(self, node: Node, path: tuple[Key, ...], depth: int) -> dict[str, Any]:
-        own: dict[str, Any] = {}
+        own: list[tuple[str, Node, Node]] = []
         written: dict[str, int] = {}
-        merges: list[Node] = []
+        values: dict[str, Any] = {}
         for key_node, value_node in _pairs(node):
             key = self._key(key_node)
             if key in written:
                 raise self._error(f"the key {key!r} is already there in line {written[key]}", key_node)
             written[key] = key_node.line
             if key == "<<" and key_node.plain:
-                merges.append(value_node)
+                values = self._merged(value_node, path, depth + 1)
             elif value_node.tag != "!reset":  # in a single file `!reset` leaves the key out
-                self.lines[(*path, key)] = key_node.line
-                own[key] = self.build(value_node, (*path, key), depth + 1)
-        for value_node in merges:
-            for name, value in self._merged(value_node, path, depth + 1).items():
-                own.setdefault(name, value)
-        return own
+                own.append((key, key_node, value_node))
+        for key, key_node, value_node in own:  # after what is merged: own values win, and so do their lines
+            self.lines[(*path, key)] = key_node.line
+            values[key] = self.build(value_node, (*path, key), depth + 1)
+        return values
 
     def _merged(self, node: Node, path: tuple[Key, ...], depth: int) -> dict[str, Any]:
         """What `<<` brings in: one mapping or a list of them, the earlier one winning."""
         sources = node.value if node.kind == "sequence" else [node]
         merged: dict[str, Any] = {}
-        for source in sources:
+        for source in reversed(sources):
             if not isinstance(source, Node) or source.kind != "mapping":
                 raise self._error("<< takes a mapping or a list of mappings", node)
-            for name, value in self.build(source, path, depth).items():
-                merged.setdefault(name, value)
+            self._count(source, depth)
+            merged.update(self._mapping(source, path, depth))
         return merged
+
+    def _count(self, node: Node, depth: int) -> None:
+        """Only aliases can go beyond these: what is written was counted before."""
+        self.count += 1
+        if self.count > MAX_VALUES or depth > MAX_DEPTH:
+            raise self._error("the aliases in this file unfold to far too many values", node)
+
+    def _item(self, item: Any, path: tuple[Key, ...], depth: int) -> Any:
+        self.lines[path] = item.line
+        return self.build(item, path, depth)
 
     def _key(self, node: Node) -> str:
         """Keys are strings, as Compose demands; what merely looks like a number must be quoted."""
@@ -205,8 +211,8 @@ _WORDS: dict[str, Any] = {
 def scalar(text: str, plain: bool, tag: str = "") -> Any:
     """What a scalar means: quoted, block and `!!str` ones are strings; plain ones follow YAML 1.2.
 
-    Numbers are those of Compose's YAML library, which also knows `0o17`, `0x1f`, `0b1`, `1_000` and the old octal `017`.
-    Dates stay strings.
+    Numbers are those of Compose's YAML library, which also knows `0o17`, `0x1f`, `0b1`, `1_000` and the old octal
+    `017`. Dates stay strings.
     """
     explicit = tag.removeprefix(_TAG) in ("int", "float", "bool", "null") and tag.startswith(_TAG)
     if not (explicit or (plain and not tag)):
@@ -216,13 +222,11 @@ def scalar(text: str, plain: bool, tag: str = "") -> Any:
     if len(text) > 40 or text[0] not in "+-.0123456789":
         return text
     digits = text.replace("_", "")
-    try:
-        if _INTEGER.fullmatch(text) and len(digits) <= 20:
+    if _INTEGER.fullmatch(text) and len(digits) <= 20:
+        with contextlib.suppress(ValueError):  # 08, 0x_ and the like
             return int(re.sub(r"^([-+]?)0([0-7]+)$", r"\g<1>0o\2", digits), 0)
-        if _FLOAT.fullmatch(text) and abs(number := float(digits)) != float("inf"):
-            return int(number) if re.fullmatch(r"[-+]?[0-9]+", digits) else number
-    except ValueError:  # 0x_ and the like
-        pass
+    if _FLOAT.fullmatch(text) and not math.isinf(number := float(digits)):
+        return number
     return text
 
 

@@ -100,6 +100,7 @@ create table services (
   project     text not null collate nocase references projects on delete cascade,
   name        text not null,
   position    integer not null default 0,
+  enabled     integer not null default 1,  -- part of the stack with the profiles in use
   run         integer references runs,
   state       text not null,
   health      text not null default 'none',
@@ -136,7 +137,7 @@ create table requests (
   id           integer primary key autoincrement,
   project      text not null collate nocase references projects on delete cascade,
   job          integer references jobs on delete cascade,
-  kind         text not null check (kind in ('cancel', 'probe')),
+  kind         text not null check (kind = 'cancel'),
   reason       text not null default '',
   requested_by text not null,
   created_at   text not null,

@@ -91,8 +91,8 @@ class Server(ThreadingHTTPServer):
 
 
 def serve(routes):
-    """Listen on $HOST:$PORT in the background."""
-    address = os.environ.get("HOST", "127.0.0.1"), int(os.environ["PORT"])
+    """Listen on $BIND:$PORT in the background."""
+    address = os.environ.get("BIND", "127.0.0.1"), int(os.environ["PORT"])
     try:
         server = Server(address, Handler)
     except OSError as error:

@@ -31,7 +31,6 @@ def put(req, path, body):
     with lock:
         counts["writes"] += 1
         values[path[0]] = body
-    log.info("req=%s set %s", req, path[0])
     return 200, body
 
 
@@ -73,7 +72,7 @@ def main():
     routes = {"GET /keys": keys, "PUT /keys": put, "POST /add": add, "POST /push": push, "POST /pop": pop}
     serve(routes | {"GET /health": health})
     while True:
-        time.sleep(3)
+        time.sleep(5)
         log.info("keys=%d reads=%d writes=%d", len(values), counts["reads"], counts["writes"])
 
 

@@ -12,6 +12,8 @@ from service import NoAnswer, call, log, new_id, run
 
 API = os.environ.get("API_URL", "http://127.0.0.1:8722")
 INI = pathlib.Path(__file__).resolve().with_name("worker.ini")
+READY = pathlib.Path(os.environ.get("READY_FILE", ".worker.ready"))  # there while the worker works
+FIELDS = ("id", "amount", "what")
 
 
 def wanted():
@@ -24,6 +26,7 @@ def wanted():
 
 
 def main():
+    READY.unlink(missing_ok=True)
     try:
         queue, line = wanted()
     except (OSError, configparser.Error) as error:
@@ -41,21 +44,29 @@ def main():
         log.error("to fix it: change line %d of worker.ini to: queue = %s", line, best)
         log.error("then press s again")
         return 2
-    while True:
-        req, began = new_id(), time.monotonic()
-        try:
-            item = call("POST", f"{API}/take/{queue}", req=req)
-            if item is None:
-                log.info("req=%s no %s waiting", req, queue)
-            else:
-                time.sleep(0.2)
-                call("POST", f"{API}/done/{queue}", item, req)
-                took = (time.monotonic() - began) * 1000
-                log.info("req=%s packed %d: %d x %s in %.0f ms", req, *map(item.get, FIELDS), took)
-        except NoAnswer as error:
-            log.warning("req=%s trying again in 2 s: %s", req, error)
-        time.sleep(2)
+    READY.touch()  # the health check looks for it
+    try:
+        while True:
+            pack(queue)
+            time.sleep(2)
+    finally:
+        READY.unlink(missing_ok=True)
 
 
-FIELDS = ("id", "amount", "what")
+def pack(queue):
+    """The oldest item of the queue, if there is one."""
+    req, began = new_id(), time.monotonic()
+    try:
+        item = call("POST", f"{API}/take/{queue}", req=req)
+        if item is None:
+            log.info("req=%s no %s waiting", req, queue)
+            return
+        time.sleep(0.2)
+        call("POST", f"{API}/done/{queue}", item, req)
+        took = (time.monotonic() - began) * 1000
+        log.info("req=%s packed %d: %d x %s in %.0f ms", req, *map(item.get, FIELDS), took)
+    except NoAnswer as error:
+        log.warning("req=%s trying again in 2 s: %s", req, error)
+
+
 run(main)

@@ -12,7 +12,7 @@ from service import NoAnswer, call, log, new_id, run, serve
 STORE = os.environ.get("STORE_URL", "http://127.0.0.1:8711")
 WARMUP = float(os.environ.get("WARMUP_SECONDS", "6"))
 SHIPS = ("Nordwind", "Alma", "Kestrel", "Santa Rita", "Ebba", "Blue Heron", "Tindra", "Marisol")
-WORK = ("unload", "load", "refuel", "inspect")
+WORK = ("unload", "load", "stow", "weigh")
 BERTHS = 40  # jobs that may wait
 numbers = itertools.count(1)
 warm = {"percent": 0}

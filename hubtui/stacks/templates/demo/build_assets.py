@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import gzip
 import hashlib
 import json
 import os
@@ -56,6 +54,10 @@ def put(name, text):
     out[name] = text
 
 
+def inline(mark, text):
+    put("index.html", out.get("index.html", src["index.html"]).replace(mark, text))
+
+
 STEPS = (
     ("reading assets/", read),
     ("checking index.html", check),
@@ -63,25 +65,13 @@ STEPS = (
     ("minifying app.css", lambda: put("app.css", re.sub(r"/\*.*?\*/|\s+(?=\s)", "", out["app.css"], flags=re.S))),
     ("bundling harbor.js", lambda: put("app.js", src["harbor.js"])),
     ("stripping app.js", lambda: put("app.js", re.sub(r"^\s*//.*\n", "", out["app.js"], flags=re.M))),
-    ("drawing the icon", lambda: put("icon.svg", ICON)),
-    ("inlining app.css", lambda: put("index.html", src["index.html"].replace("/*css*/", out["app.css"]))),
-    ("inlining app.js", lambda: put("index.html", out["index.html"].replace("/*js*/", out["app.js"]))),
-    (
-        "inlining icon.svg",
-        lambda: put("index.html", out["index.html"].replace("icon.svg", "data:image/svg+xml;base64," + icon())),
-    ),
-    ("weighing the page", lambda: print(f"index.html {weigh()} bytes gzipped", flush=True)),
-    ("writing .build/", write),
+    ("drawing icon.svg", lambda: put("icon.svg", ICON)),
+    ("inlining app.css", lambda: inline("/*css*/", out["app.css"])),
+    ("inlining app.js", lambda: inline("/*js*/", out["app.js"])),
+    ("versioning icon.svg", lambda: inline("icon.svg", f"icon.svg?{digest(out['icon.svg'])}")),
+    ("compressing index.html", lambda: put("index.html", re.sub(r">\s+<", ">\n<", out["index.html"]))),
+    ("writing index.html", write),
 )
-
-
-def icon():
-    return base64.b64encode(out["icon.svg"].encode()).decode()
-
-
-def weigh():
-    return len(gzip.compress(out["index.html"].encode()))
-
 
 for number, (what, step) in enumerate(STEPS, 1):
     print(f"[{number}/{len(STEPS)}] {what}", flush=True)

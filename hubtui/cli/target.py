@@ -1,0 +1,99 @@
+"""TARGET: `PROJECT` or `PROJECT/SERVICE`; a bare word is always a project; none means this folder's project."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hubtui.errors import UsageError
+from hubtui.models import Project
+from hubtui.stacks.spec.find import NAMES
+from hubtui.store import projects, services
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A project as registered, and one of its services or none for the whole stack."""
+
+    project: Project
+    services: tuple[str, ...] = ()
+
+
+def targets(con: sqlite3.Connection, words: Sequence[str], verb: str) -> list[Target]:
+    """What the words mean, each once. Raises UsageError with the words to use instead."""
+    found = [one(con, word, verb) for word in words] or [Target(here(con))]
+    return list({(t.project.name, t.services): t for t in found}.values())
+
+
+def one(con: sqlite3.Connection, word: str, verb: str) -> Target:
+    """What one word means. Raises UsageError."""
+    name, slash, service = word.partition("/")
+    project = named(con, name, f"{verb} ")
+    if not slash:
+        return Target(project)
+    known = [s.name for s in services.OF_PROJECT.all(con, project.name)]
+    if service not in known:
+        what = f"{project.name} has no service {service!r}." if service else f"{word} names no service."
+        raise UsageError(what, f"Its services: {', '.join(known) or 'none known yet'}")
+    return Target(project, (service,))
+
+
+def named(con: sqlite3.Connection, name: str, verb: str = "") -> Project:
+    """The project of this name. Where it is rather a service of this folder's project, the error says so."""
+    project = projects.ONE.first(con, name)
+    if project is not None:
+        return project
+    for local in _registered_here(con):
+        if any(s.name == name for s in services.OF_PROJECT.all(con, local.name)):
+            raise UsageError(
+                f"{name} is a service of this folder's project {local.name}: hubtui {verb}{local.name}/{name}"
+            )
+    return projects.get(con, name)  # its error names the projects there are
+
+
+def here(con: sqlite3.Connection) -> Project:
+    """This folder's project. Raises UsageError where there is none, or more than one."""
+    found = _registered_here(con)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = ", ".join(p.name for p in found)
+        raise UsageError(f"Several projects have this folder: {names}.", "Name the one you mean.")
+    folder = stack_folder()
+    if folder is not None:
+        raise UsageError(f"The stack in {folder} is not registered yet.", f"hubtui add {_quoted(folder)}")
+    raise UsageError(
+        f"No project is named, and {_cwd()} holds no compose file, nor does a folder above it.",
+        "Name one of `hubtui ls`, or register one: hubtui add PATH",
+    )
+
+
+def stack_folder() -> Path | None:
+    """This folder or the nearest one above it that holds a compose file."""
+    folder = _cwd()
+    return next((f for f in (folder, *folder.parents) if any((f / n).exists() for n in NAMES)), None)
+
+
+def _registered_here(con: sqlite3.Connection) -> list[Project]:
+    """The projects of this folder, else of the nearest one above it; a folder with a stack of its own ends the way up."""
+    folder, stack = _cwd(), stack_folder()
+    for candidate in (folder, *folder.parents):
+        found = projects.BY_PATH.all(con, str(candidate))
+        if found or candidate == stack:
+            return found
+    return []
+
+
+def _cwd() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise UsageError("This folder was removed.", "Change to another one, or name a project.") from None
+
+
+def _quoted(path: Path) -> str:
+    import shlex
+
+    return shlex.quote(str(path))

@@ -1,0 +1,194 @@
+"""The process engine: services as child processes of the runner, by their `x-hubtui.process` commands.
+
+The runner must be a child subreaper (PR_SET_CHILD_SUBREAPER) and have no other children: what a service starts then
+cannot get away, and "stopped" means that the kernel knows of no process any more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+
+from hubtui.errors import EngineError
+from hubtui.models import StepState
+from hubtui.stacks import health
+from hubtui.stacks.engines.base import EngineContext, Reporter, Usage
+from hubtui.stacks.engines.process.build import build_service, refuse_taken_ports
+from hubtui.stacks.engines.process.restart import Pace, kernel_kills
+from hubtui.stacks.engines.process.service import Shared, Supervised
+from hubtui.stacks.engines.process.start import Start
+from hubtui.stacks.engines.process.stop import ROUND, end_tree, stop_signal
+from hubtui.stacks.engines.process.tree import Census
+from hubtui.stacks.engines.process.usage import Meter
+from hubtui.stacks.proctree import Stat
+from hubtui.stacks.spec.model import Stack
+
+_TICK = 2.0  # seconds between looks at who escaped, and at orphans to be reaped
+
+
+class ProcessEngine:
+    """Implements `Engine`. `pace` is how restarts are spaced."""
+
+    def __init__(self, context: EngineContext, reporter: Reporter, pace: Pace | None = None) -> None:
+        self._context, self._reporter = context, reporter
+        self._census = Census(context.marker)
+        self._shared = Shared(context, reporter, self._census, pace or Pace(), kernel_kills())
+        self._services: dict[str, Supervised] = {}
+        self._meters: dict[str, Meter] = {}
+        self._flying: dict[str, asyncio.Task[None]] = {}  # a start or a build at work, by service
+        self._ticking: asyncio.Task[None] | None = None
+
+    def check(self, stack: Stack, services: Sequence[str]) -> None:
+        bare = [name for name in services if not stack.services[name].process]
+        if bare:
+            have = "has" if len(bare) == 1 else "have"
+            raise EngineError(
+                f"{_listed(bare)} {have} no x-hubtui.process: the command that runs on this host in its stead",
+                f"Add it in the compose file: services.{bare[0]}.x-hubtui.process: [COMMAND, ARGUMENT...]"
+                " (an image's own command is never run on the host), or use another engine.",
+                kind="no_process",
+                service=bare[0],
+            )
+        for name in services:
+            stop_signal(stack.services[name].stop_signal)
+
+    async def build(self, stack: Stack, services: Sequence[str]) -> None:
+        down = [s for name in services if not (s := self._service(stack, name)).up and name not in self._flying]
+        await self._check_ports(down)
+        builds = {s.name: s for s in down if s.spec.process_build}
+        tasks: dict[str, asyncio.Task[None]] = {}
+        for name, service in builds.items():
+            self._reporter.step(f"build:{name}", f"build {name}", StepState.WAITING)
+            tasks[name] = self._flying[name] = asyncio.create_task(self._build(service, tasks), name=f"build {name}")
+        if not tasks:
+            return
+        try:
+            await asyncio.wait(tasks.values(), return_when=asyncio.FIRST_EXCEPTION)
+        finally:  # one failed, or nobody wants them any more
+            for task in tasks.values():
+                task.cancel()
+            await asyncio.wait(tasks.values())
+        errors = [e for t in tasks.values() if not t.cancelled() and (e := t.exception())]
+        for error in sorted(errors, key=lambda e: isinstance(e, _NotBuilt)):
+            raise error
+        for name, task in tasks.items():
+            if task.cancelled():
+                raise EngineError(f"{name} was stopped while it was being built", kind="stopped", service=name)
+
+    async def _check_ports(self, down: Sequence[Supervised]) -> None:
+        if not any(port.published for service in down for port in service.spec.ports):
+            return
+        self._reporter.step("ports", "ports", StepState.RUNNING)
+        try:
+            await asyncio.to_thread(refuse_taken_ports, down, self._context.address)
+        except EngineError as error:
+            self._reporter.step("ports", "ports", StepState.FAILED, message=error.message)
+            raise
+        self._reporter.step("ports", "ports", StepState.DONE, message="free")
+
+    async def _build(self, service: Supervised, tasks: dict[str, asyncio.Task[None]]) -> None:
+        try:
+            below = [tasks[d.service] for d in service.spec.depends_on if d.service in tasks]
+            if below:
+                await asyncio.wait(below)
+            if any(task.cancelled() or task.exception() for task in below):
+                raise _NotBuilt(f"{service.name} was not built", kind="dependency", service=service.name)
+            await build_service(service, self._census, self._reporter)
+        except (asyncio.CancelledError, _NotBuilt):
+            self._reporter.step(f"build:{service.name}", f"build {service.name}", StepState.CANCELLED)
+            raise
+        finally:
+            if self._flying.get(service.name) is asyncio.current_task():
+                del self._flying[service.name]
+
+    async def start(self, stack: Stack, services: Sequence[str]) -> None:
+        supervised = [self._service(stack, name) for name in services]
+        if self._ticking is None:
+            self._ticking = asyncio.create_task(self._tick(), name="process engine tick")
+        warm = None
+        if any(s.spec.health and s.spec.health.url.startswith("http") for s in supervised):
+            warm = asyncio.create_task(health.prepare())  # while the first processes come up
+        try:
+            await Start(stack, services, self._services, self._flying, self._reporter).run()
+        finally:
+            if warm:
+                warm.cancel()
+
+    def _service(self, stack: Stack, name: str) -> Supervised:
+        if name not in self._services:
+            self._services[name] = Supervised(stack, name, self._shared)
+        elif not self._services[name].holding:
+            self._services[name].adopt(stack)
+        return self._services[name]
+
+    async def stop(self, services: Sequence[str] | None = None) -> None:
+        names = [name for name in self._services if services is None or name in services]
+        for name in names:  # what is under way must not come up behind our back
+            if task := self._flying.pop(name, None):
+                task.cancel()
+        tasks: dict[str, asyncio.Task[None]] = {}
+
+        async def one(service: Supervised) -> None:
+            users = [tasks[n] for n in names if service.name in (d.service for d in self._services[n].spec.depends_on)]
+            if users:
+                await asyncio.wait(users)
+            await service.stop()
+
+        for name in names:
+            tasks[name] = asyncio.create_task(one(self._services[name]), name=f"stop {name}")
+        try:
+            await asyncio.gather(*tasks.values())
+            if services is None:
+                await self._sweep()
+        finally:
+            for task in tasks.values():
+                task.cancel()
+
+    async def _sweep(self) -> None:
+        """End whatever is left below us, whosoever it is, until the kernel says that there is nobody."""
+
+        async def everybody() -> list[Stat]:
+            return [there for tree in (await self._census.look()).values() for there in tree]
+
+        grace = max((s.spec.stop_grace_period for s in self._services.values()), default=10.0)
+        while True:
+            await end_tree(everybody, stop_signal("TERM"), grace)
+            if self._census.alone():
+                return
+            await asyncio.sleep(ROUND)
+
+    async def usage(self) -> dict[str, Usage]:
+        found: dict[str, Usage] = {}
+        trees = await self._census.look()
+        self._meters = {name: self._meters.get(name, Meter()) for name in trees}
+        for name, tree in trees.items():
+            if service := self._services.get(name):
+                percent, memory = self._meters[name].read(tree)
+                found[name] = Usage(percent, memory, service.latency_ms)
+        return found
+
+    @property
+    def holding(self) -> bool:
+        return bool(self._flying) or any(service.holding for service in self._services.values())
+
+    async def close(self) -> None:
+        if self._ticking:
+            self._ticking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._ticking
+            self._ticking = None
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(_TICK)
+            if self.holding:
+                await self._census.look()
+
+
+class _NotBuilt(EngineError):
+    """Because what it depends on was not."""
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else names[0]

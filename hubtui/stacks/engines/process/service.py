@@ -1,0 +1,345 @@
+"""One supervised service: its state machine, its health, its restarts and its end.
+
+A single task lives through the service's lives (`_supervise`); `begin` and `stop` are the only ways in, take the
+service's lock and may be called any number of times. Waiting for others happens outside the lock, so a stop never does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from hubtui.errors import EngineError
+from hubtui.models import Health, ServiceState
+from hubtui.safetext import safe_text
+from hubtui.stacks import health
+from hubtui.stacks.engines.base import EngineContext, ProcessIdentity, Reporter
+from hubtui.stacks.engines.process.restart import Pace, Restarts, duration, how_it_ended, kernel_kills
+from hubtui.stacks.engines.process.spawn import Child, environment, spawn
+from hubtui.stacks.engines.process.stop import any_exit, end_tree, stop_signal
+from hubtui.stacks.engines.process.tree import Census
+from hubtui.stacks.logfiles import LogWriter, service_folder
+from hubtui.stacks.spec.model import Condition, Service, Stack
+
+SETTLED = 0.05  # seconds a service without a health check must live before a start believes in it
+_DAEMON = 0.3  # seconds that whoever a main process leaves behind has to become a daemon
+_LOOK = 2.0  # seconds between looks at a tree whose main process is gone
+
+STOPPED, STARTING, RUNNING = ServiceState.STOPPED, ServiceState.STARTING, ServiceState.RUNNING
+RESTARTING, STOPPING = ServiceState.RESTARTING, ServiceState.STOPPING
+EXITED, FAILED = ServiceState.EXITED, ServiceState.FAILED
+
+LOG_HINT = "Read its log: its last lines say why; mend it and press s again."
+
+
+@dataclass(slots=True)
+class Shared:
+    """What all services of one engine have in common."""
+
+    context: EngineContext
+    reporter: Reporter
+    census: Census
+    pace: Pace
+    kernel_kills: int
+
+
+class Supervised:
+    """A service of the stack, up or not. `ready` is what a start waits for."""
+
+    def __init__(self, stack: Stack, name: str, shared: Shared) -> None:
+        self.name = name
+        self.state, self.health = STOPPED, Health.NONE
+        self.message, self.exit_code, self.restarts = "", None, 0
+        self.latency_ms: float | None = None
+        self.lock = asyncio.Lock()
+        self._shared = shared
+        self._error: EngineError | None = None
+        self._probe = ""
+        self._settled = False
+        self._well_since: float | None = None  # monotonic
+        self._child: Child | None = None
+        self._log: LogWriter | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._change: asyncio.Future[None] | None = None
+        self.adopt(stack)
+
+    exit_code: int | None
+
+    def adopt(self, stack: Stack) -> None:
+        """Take over what the stack says now; the process that runs keeps what it was started with."""
+        self.stack = stack
+        self.spec: Service = stack.services[self.name]
+        users = (d for s in stack.services.values() for d in s.depends_on if d.service == self.name)
+        self.one_shot = any(d.condition is Condition.COMPLETED for d in users)
+
+    # What others see
+
+    @property
+    def ready(self) -> bool:
+        """Running and healthy (without a check: alive for a moment); a one-shot: completed."""
+        if self.state is RUNNING and not self.one_shot:
+            return self.health is Health.HEALTHY if self.spec.health else self._settled
+        return self.state is EXITED
+
+    @property
+    def up(self) -> bool:
+        """Whether it has a process, or will have one by its restart policy."""
+        return self.holding and self.state in (STARTING, RUNNING, RESTARTING)
+
+    @property
+    def holding(self) -> bool:
+        """Whether anything of it lives or will come back."""
+        return (self._task is not None and not self._task.done()) or self.state is STOPPING
+
+    def change(self) -> asyncio.Future[None]:
+        """Resolves at the next change of anything here."""
+        if self._change is None or self._change.done():
+            self._change = asyncio.get_running_loop().create_future()
+        return self._change
+
+    def wake(self) -> None:
+        """Let those who wait for a change look again."""
+        if self._change and not self._change.done():
+            self._change.set_result(None)
+
+    def tell(
+        self,
+        state: ServiceState | None = None,
+        *,
+        health: Health | None = None,
+        message: str | None = None,
+        exit_code: int | None = None,
+        process: ProcessIdentity | None = None,
+    ) -> None:
+        """Change and report; as with the reporter, a new state clears message and exit code."""
+        if state is not None:
+            self.state, self.message, self.exit_code = state, message or "", exit_code
+        elif message is not None:
+            self.message = message
+        if health is not None:
+            self.health = health
+        self._shared.reporter.service(
+            self.name,
+            state,
+            health=health,
+            message=message,
+            exit_code=exit_code,
+            restarts=self.restarts,
+            process=process,
+        )
+        self.wake()
+
+    async def wait_ready(self) -> None:
+        """Raises EngineError as soon as it cannot become ready by itself."""
+        while not self.ready:
+            if self.state in (FAILED, STOPPED, STOPPING) or self.health is Health.UNHEALTHY:
+                raise self.failure()
+            await asyncio.wait([self.change()])
+
+    def failure(self) -> EngineError:
+        """Why it is not ready, for people."""
+        if self._error:
+            return self._error
+        if self.state is FAILED:
+            return EngineError(f"{self.name} {self.message}", LOG_HINT, kind="service_exited", service=self.name)
+        if self.health is Health.UNHEALTHY:
+            said = f"{self.name} is unhealthy: {self._probe}"
+            return EngineError(said, LOG_HINT, kind="unhealthy", service=self.name)
+        said = f"{self.name} was stopped while it was starting"
+        return EngineError(said, "Press s to start it again.", kind="stopped", service=self.name)
+
+    # The ways in
+
+    async def begin(self) -> None:
+        """See to it that it is being run; nothing happens where it is. What an earlier life left is ended first."""
+        async with self.lock:
+            if self.up:
+                return
+            await self._quit()
+            if self._child:
+                await self._end_tree()
+            self._error, self._settled, self.restarts = None, False, 0
+            self.tell(STARTING, health=Health.STARTING if self.spec.health else Health.NONE)
+            self._task = asyncio.create_task(self._supervise(), name=f"supervise {self.name}")
+
+    async def stop(self) -> None:
+        """End every process of it, whatever it is doing; returns when none is left."""
+        async with self.lock:
+            await self._quit()
+            census, began = self._shared.census, time.monotonic()
+            if self._child and (not self._child.exit.done() or await census.of(self.name)):
+                self.tell(STOPPING)
+                self._note(f"stopping with {stop_signal(self.spec.stop_signal).name}")
+                forced = await self._end_tree()
+                how = ", killed after its grace period" if forced else ""
+                self._note(f"stopped after {duration(time.monotonic() - began)}{how}")
+                self.tell(STOPPED, health=Health.NONE)
+            elif self.state in (EXITED, FAILED):  # down already: how it went stays to be read
+                self.tell(STOPPED, health=Health.NONE, message=self.message, exit_code=self.exit_code)
+            elif self.state is not STOPPED:
+                self.tell(STOPPED, health=Health.NONE)
+            self._close_log()
+            self.wake()
+
+    def log(self) -> LogWriter:
+        """The open log of this service."""
+        if self._log is None:
+            c = self._shared.context
+            self._log = LogWriter(service_folder(c.logs, self.name), c.run, c.log_limits, self.stack.secrets)
+        return self._log
+
+    def environment(self) -> dict[str, str]:
+        """The whole environment of its processes."""
+        return environment(self.spec.environment, self._shared.context.marker, self.name)
+
+    # One task through all its lives
+
+    async def _supervise(self) -> None:
+        restarts = Restarts(self.spec, self._shared.pace)
+        try:
+            while (delay := await self._live(restarts)) is not None:
+                await asyncio.sleep(delay)
+                self.restarts += 1
+                self.tell(STARTING, health=Health.STARTING if self.spec.health else Health.NONE)
+        except EngineError as error:  # it cannot even be started
+            error.service = self.name
+            self._error = error
+            self.tell(FAILED, health=Health.NONE, message=error.message)
+            self._note(error.message)
+        except Exception as error:
+            self.tell(FAILED, health=Health.NONE, message=f"hubtui lost it: {error!r}")
+            raise
+        self._close_log()
+
+    async def _live(self, restarts: Restarts) -> float | None:
+        """One life, from its process to its end; the seconds until the next one, or None if there is none."""
+        child = self._spawn()
+        watching = self._watch()
+        try:
+            code: int | None = await child.ended()
+            how = self._ended(child, code)
+            if code == 0 and not self.one_shot and (left := await self._daemon(child)):
+                self.tell(message=f"its main process {how}, it runs on as PID {left}")
+                await self._empty()
+                code, how = None, how_it_ended(None, time.monotonic() - child.began)
+                self._note(how)
+        finally:
+            watching.cancel()
+            await asyncio.wait([watching], timeout=1)
+        now = time.monotonic()
+        well, was_ready = now - (self._well_since or now), self._well_since is not None
+        verdict = restarts.after(code, well, now)
+        if code is not None and code < 0:
+            code = 128 - code  # as a shell counts signals
+        if isinstance(verdict, float):
+            how = f"restarts in {duration(verdict)} ({how.rpartition(' after ')[0]})"
+            self._note(how)
+            self.tell(RESTARTING, health=Health.NONE, message=how, exit_code=code)
+            await self._end_tree()
+            return verdict
+        if verdict is None and code in (0, None) and (was_ready or self.one_shot or not self.spec.health):
+            self.tell(EXITED, health=Health.NONE, message=how, exit_code=code)
+            await self._empty()  # what it left behind is still its own: a stop ends it
+            return None
+        if code == 0:
+            how += ", before it was healthy"
+        self.tell(FAILED, health=Health.NONE, message="; ".join(filter(None, [how, verdict])), exit_code=code)
+        await self._end_tree()
+        return None
+
+    def _spawn(self) -> Child:
+        child = spawn(self.spec.process, self.stack.folder, self.environment(), self.log())
+        self._child, self._well_since, self._settled = child, None, False
+        census = self._shared.census
+        census.add_main(child.pid, self.name)
+        child.exit.add_done_callback(lambda _: census.remove_main(child.pid))
+        self._note(f"started, PID {child.pid}")
+        self.tell(RUNNING, process=child.identity)
+        return child
+
+    def _ended(self, child: Child, code: int) -> str:
+        out_of_memory = False
+        if code == -9:
+            seen, self._shared.kernel_kills = self._shared.kernel_kills, kernel_kills()
+            out_of_memory = self._shared.kernel_kills > seen
+        how = how_it_ended(code, time.monotonic() - child.began, out_of_memory)
+        child.output.drain()
+        self.log().flush_partial()
+        self._note(how)
+        return how
+
+    async def _daemon(self, child: Child) -> int | None:
+        """The process that went on as a daemon, in a session of its own, after the main one ended well; or None."""
+        deadline = time.monotonic() + _DAEMON
+        while (live := await self._shared.census.of(self.name)) and time.monotonic() < deadline:
+            for there in live:
+                if there.session != child.pid:
+                    return there.pid
+            await asyncio.sleep(0.02)
+        return None
+
+    async def _empty(self) -> None:
+        """Wait until its tree is empty by itself."""
+        while live := await self._shared.census.of(self.name):
+            await any_exit(live, _LOOK)
+
+    async def _end_tree(self) -> bool:
+        """End all that lives of it; True if force was needed."""
+        name, census = self.name, self._shared.census
+        forced = await end_tree(
+            lambda: census.of(name), stop_signal(self.spec.stop_signal), self.spec.stop_grace_period, self._stuck
+        )
+        if self._child:
+            await self._child.ended()
+            self._child.output.close()
+            self._child = None
+        census.forget(name)
+        return forced
+
+    def _stuck(self, message: str) -> None:
+        if message != self.message:
+            self.tell(message=message)
+
+    # Health
+
+    def _watch(self) -> asyncio.Task[None]:
+        if self.spec.health is None or self.one_shot:
+            return asyncio.create_task(self._settle())
+        place = health.Place(self.stack.folder, self.environment())
+        watch = health.watch(self.spec.health, self._shared.context.health, self._probed, place)
+        return asyncio.create_task(watch, name=f"health {self.name}")
+
+    async def _settle(self) -> None:
+        await asyncio.sleep(SETTLED)
+        self._settled, self._well_since = True, time.monotonic()
+        self.wake()
+
+    def _probed(self, verdict: Health, found: health.Probe) -> None:
+        self.latency_ms = found.latency_ms
+        self._probe = safe_text(found.message, 300)
+        if verdict is not Health.HEALTHY:
+            if verdict is Health.UNHEALTHY:
+                self._well_since = None
+        elif self._well_since is None:
+            self._well_since = time.monotonic()
+        if verdict is not self.health:
+            bad = verdict is Health.UNHEALTHY
+            self._note(f"{verdict.value}: {self._probe}")
+            self.tell(health=verdict, message=self._probe if bad else "")
+
+    def _note(self, text: str) -> None:
+        self.log().note(text)
+
+    async def _quit(self) -> None:
+        task, self._task = self._task, None
+        if task and not task.done():
+            task.cancel()
+            await asyncio.wait([task])
+
+    def _close_log(self) -> None:
+        if self._child and self._child.exit.done():
+            self._child.output.close()
+        if self._log:
+            self._log.close()
+            self._log = None

@@ -1,0 +1,154 @@
+"""One call of start: every service waits for its own dependencies, and for nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+
+from hubtui.errors import EngineError
+from hubtui.models import Health, ServiceState, StepState
+from hubtui.stacks import plan
+from hubtui.stacks.engines.base import Reporter
+from hubtui.stacks.engines.process.restart import duration
+from hubtui.stacks.engines.process.service import Supervised
+from hubtui.stacks.engines.process.steps import StartSteps
+from hubtui.stacks.spec.model import Condition, Dependency, Stack
+
+_AIM = {Condition.HEALTHY: " to be healthy", Condition.COMPLETED: " to complete", Condition.STARTED: ""}
+
+
+class Start:
+    """`flying` holds, for all starts together, the task that brings each service up: a stop cancels it there."""
+
+    def __init__(
+        self,
+        stack: Stack,
+        names: Sequence[str],
+        services: Mapping[str, Supervised],
+        flying: dict[str, asyncio.Task[None]],
+        reporter: Reporter,
+    ) -> None:
+        self._names, self._services, self._flying = names, services, flying
+        self._steps = StartSteps(reporter, plan.stages(stack, names))
+        self._failures: list[EngineError] = []
+        self._held: list[EngineError] = []
+
+    async def run(self) -> None:
+        """Returns when all are ready. Raises the first EngineError once nothing moves any more; cancelled, it stops
+        what is not yet ready of what it began itself."""
+        mine: dict[str, asyncio.Task[None]] = {}
+        joined: list[asyncio.Task[None]] = []
+        for name in self._names:
+            if name in self._flying:
+                joined.append(asyncio.create_task(self._join(name, self._flying[name])))
+            elif self._services[name].up and self._services[name].ready:
+                self._steps.set(name, StepState.DONE, "already up")
+            else:
+                mine[name] = self._flying[name] = asyncio.create_task(self._bring_up(name), name=f"start {name}")
+        try:
+            if mine or joined:
+                await asyncio.wait([*mine.values(), *joined])
+            self._raise_first()
+            for name in self._names:  # one that was ready may have ended since, or be about to come back
+                await self._services[name].wait_ready()
+        except asyncio.CancelledError:
+            await self._take_back(mine, joined)
+            raise
+        finally:
+            self._steps.close("stopped")
+
+    def _raise_first(self) -> None:
+        for error in (*self._failures, *self._held):
+            raise error
+
+    async def _take_back(self, mine: dict[str, asyncio.Task[None]], joined: list[asyncio.Task[None]]) -> None:
+        for task in (*mine.values(), *joined):
+            task.cancel()
+        if mine or joined:
+            await asyncio.wait([*mine.values(), *joined])
+        late = [name for name in mine if not self._services[name].ready]
+        await asyncio.gather(*(self._services[name].stop() for name in late))
+
+    async def _bring_up(self, name: str) -> None:
+        service, began = self._services[name], time.monotonic()
+        try:
+            await self._gate(service)
+            began = time.monotonic()
+            self._steps.set(name, StepState.RUNNING)
+            await service.begin()
+            await service.wait_ready()
+            self._steps.set(name, StepState.DONE, _success(service, time.monotonic() - began))
+        except _Held as held:
+            self._held.append(held)
+            service.tell(ServiceState.STOPPED, message=held.reason)
+            self._steps.set(name, StepState.CANCELLED, held.reason)
+        except EngineError as error:
+            self._failures.append(error)
+            self._steps.set(name, StepState.FAILED, error.message)
+        finally:  # first out of the way, then word to those who wait: they judge by both
+            if self._flying.get(name) is asyncio.current_task():
+                del self._flying[name]
+            service.wake()
+
+    async def _join(self, name: str, task: asyncio.Task[None]) -> None:
+        """Somebody else's start is at it: the same outcome counts here."""
+        service = self._services[name]
+        self._steps.set(name, StepState.RUNNING, "is being started already")
+        await asyncio.wait([task])
+        if service.ready:
+            self._steps.set(name, StepState.DONE, "started")
+        else:
+            self._failures.append(service.failure())
+            self._steps.set(name, StepState.FAILED, self._failures[-1].message)
+
+    async def _gate(self, service: Supervised) -> None:
+        """Wait until every dependency is as far as its condition says. Raises _Held when one never will be."""
+        said = ""
+        while True:
+            open_ones = [d for d in service.spec.depends_on if not self._met(service.name, d)]
+            if not open_ones:
+                return
+            message = "waits for " + ", ".join(d.service + _AIM[d.condition] for d in open_ones)
+            if message != said:
+                said = message
+                service.tell(ServiceState.WAITING, message=message)
+                self._steps.set(service.name, StepState.WAITING, message)
+            changes = [self._services[d.service].change() for d in open_ones]
+            await asyncio.wait(changes, return_when=asyncio.FIRST_COMPLETED)
+
+    def _met(self, name: str, dependency: Dependency) -> bool:
+        other = self._services.get(dependency.service)
+        flies = dependency.service in self._flying
+        if other is not None:
+            if other.state is ServiceState.RUNNING and dependency.condition is Condition.STARTED:
+                return True
+            if other.state is ServiceState.EXITED and not flies:  # one that flies shows its last life still
+                return True
+            if other.state is ServiceState.RUNNING and dependency.condition is Condition.HEALTHY and other.ready:
+                return True
+            if flies or (other.up and other.health is not Health.UNHEALTHY):
+                return False
+        if not dependency.required:
+            return True
+        raise _Held(name, dependency.service, other)
+
+
+class _Held(EngineError):
+    """A dependency that will not come keeps a service down."""
+
+    def __init__(self, name: str, dependency: str, other: Supervised | None) -> None:
+        if other is not None and other.state is ServiceState.FAILED:
+            self.reason = f"{dependency} failed"
+        elif other is not None and other.health is Health.UNHEALTHY:
+            self.reason = f"{dependency} is unhealthy"
+        else:
+            self.reason = f"{dependency} is not up"
+        super().__init__(
+            f"{name} was not started: {self.reason}", f"Start {dependency} first.", kind="dependency", service=name
+        )
+
+
+def _success(service: Supervised, seconds: float) -> str:
+    word = "completed" if service.state is ServiceState.EXITED else "healthy" if service.spec.health else "running"
+    return f"{word} after {duration(seconds)}"

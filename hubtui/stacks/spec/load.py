@@ -1,0 +1,80 @@
+"""A folder with a compose file to a Stack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hubtui.stacks.spec.document import Place
+from hubtui.stacks.spec.fields import kind
+from hubtui.stacks.spec.graph import check_dependencies, read_stages
+from hubtui.stacks.spec.model import Service, Stack
+from hubtui.stacks.spec.project import Project, read_project
+from hubtui.stacks.spec.secret_values import secret_values
+from hubtui.stacks.spec.service import read_service
+
+MAX_SERVICES = 500
+ENGINES = ("dagger", "compose", "process")
+
+
+def load_stack(folder: Path, *, file: Path | None = None, environ: Mapping[str, str] | None = None) -> Stack:
+    """Read, interpolate and check the compose file of `folder`.
+
+    `file` is another compose file, relative to the folder; `environ` stands for the process's environment, below which
+    the folder's `.env` is read. Raises StackError (with file and line) for what cannot be used; `Stack.warnings` says
+    what can, but is probably not as meant. Profiles are not applied yet: `plan.select` does that.
+    """
+    project = read_project(folder, file, environ)
+    project.raise_missing()
+    root = project.document.root
+    services = _services(root, project)
+    project.raise_missing()  # again: env_files ask for variables too
+    check_dependencies(project.document, services)
+    own = root.get("x-hubtui")
+    stages = own.get("stages") if own else None
+    engine = own.get("engine") if own else None
+    return Stack(
+        name=project.name,
+        folder=project.folder,
+        files=(project.document.file,),
+        services=services,
+        engine=engine.to(_engine) if engine else "",
+        stages=read_stages(stages, services) if stages else (),
+        secrets=secret_values(project, services),
+        warnings=(*project.warnings(), *_not_read(root, services)),
+        extra=_extra(root, own),
+    )
+
+
+def _services(root: Place, project: Project) -> dict[str, Service]:
+    services = root.get("services")
+    if services is None or not services.mapping():
+        raise root.document.error("this file has no services", hint="A stack needs at least one, below `services:`.")
+    if len(services.mapping()) > MAX_SERVICES:
+        raise services.error(f"has more than {MAX_SERVICES} entries")
+    return {name: read_service(name, place, project) for name, place in services.entries()}
+
+
+def _engine(value: Any) -> str:
+    if value not in ENGINES:
+        shown = repr(value) if isinstance(value, str) else kind(value)
+        raise ValueError(f"must be one of {', '.join(ENGINES)}, not {shown}")
+    return str(value)
+
+
+def _extra(root: Place, own: Place | None) -> dict[str, Any]:
+    """Top-level keys without a field of their own; of x-hubtui what is left of it."""
+    extra = {k: v for k, v in root.mapping().items() if k not in ("name", "services", "x-hubtui")}
+    rest = {k: v for k, v in own.mapping().items() if k not in ("engine", "stages")} if own else {}
+    return {**extra, "x-hubtui": rest} if rest else extra
+
+
+def _not_read(root: Place, services: Mapping[str, Service]) -> list[str]:
+    """Keys that would change a service and that hubtui does not follow yet: said, not passed over."""
+    file = root.document.file
+    return [
+        f"{file}:{root.document.line(('services', name, 'extends'))}: `extends` of {name} is not read yet"
+        for name, service in services.items()
+        if "extends" in service.extra
+    ]

@@ -1,0 +1,103 @@
+"""`ports`: Compose's short and long forms.
+
+https://github.com/compose-spec/compose-spec/blob/main/05-services.md#ports
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from hubtui.stacks.spec.document import Place
+from hubtui.stacks.spec.fields import text
+from hubtui.stacks.spec.model import Port
+
+MAX_PORTS = 20_000  # of one service; media servers do publish ten thousand
+_PROTOCOLS = ("tcp", "udp", "sctp")
+_SHORT = re.compile(
+    r"(?:(?P<ip>\[[0-9a-fA-F:.]+\]|[0-9.]+):(?=[0-9-]*:))?(?:(?P<host>[0-9]*(?:-[0-9]+)?):)?"
+    r"(?P<target>[0-9]+(?:-[0-9]+)?)(?:/(?P<protocol>[a-zA-Z]+))?"
+)
+
+
+def read_ports(place: Place) -> tuple[Port, ...]:
+    """All ports of a service, ranges spelled out; the same one twice is one."""
+    found: dict[Port, None] = {}
+    for item in place.items():
+        ports = _long(item) if isinstance(item.value, dict) else item.to(short)
+        found.update(dict.fromkeys(ports))
+        if len(found) > MAX_PORTS:
+            raise place.error(f"has more than {MAX_PORTS} ports")
+    return tuple(found)
+
+
+def short(value: Any) -> list[Port]:
+    """`[[address:]published:]target[/protocol]`, each possibly a range; ValueError says what is wrong."""
+    written = text(value).strip()
+    match = _SHORT.fullmatch(written)
+    if match is None:
+        raise ValueError(f"must be a port such as 8080:80 or 127.0.0.1:8080:80/udp, not {written[:60]!r}")
+    address = _address((match["ip"] or "").strip("[]"))
+    return list(_pairs(match["host"] or "", match["target"], _protocol(match["protocol"] or "tcp"), address))
+
+
+def _long(place: Place) -> list[Port]:
+    """`{target, published, protocol, host_ip}`; `mode`, `name` and `app_protocol` mean nothing here."""
+    target, published = place.get("target"), place.get("published")
+    if target is None:
+        raise place.error("has no target")
+    protocol, address = place.get("protocol"), place.get("host_ip")
+    kind = protocol.to(lambda v: _protocol(text(v))) if protocol else "tcp"
+    host_ip = address.to(lambda v: _address(text(v))) if address else ""
+    single = target.to(_single)
+    host = published.to(text) if published else ""
+    return place.to(lambda _: list(_pairs(host, str(single), kind, host_ip)))
+
+
+def _pairs(host: str, target: str, protocol: str, address: str) -> Iterator[Port]:
+    """One port for each target; a host range for a single target means its first, as nobody else is asked here."""
+    targets = _range(target)
+    hosts = _range(host) if host else []
+    if hosts and len(targets) > 1 and len(hosts) != len(targets):
+        raise ValueError(f"has ranges of different length: {host} and {target}")
+    for n, port in enumerate(targets):
+        if port == 0:
+            raise ValueError("has the target 0; a service listens on 1 to 65535")
+        yield Port(port, (hosts[n] or None) if hosts else None, protocol, address)
+
+
+def _range(written: str) -> list[int]:
+    """`3000` or `3000-3002`."""
+    first, _, last = written.partition("-")
+    if not first.isdecimal() or not (last or first).isdecimal() or len(first) > 5 or len(last) > 5:
+        raise ValueError(f"has {written!r}, which is no port and no range")
+    start, end = int(first), int(last or first)
+    if start > 65535 or end > 65535:
+        raise ValueError(f"has the port {max(start, end)}; the highest is 65535")
+    if end < start:
+        raise ValueError(f"has the range {written}, which runs backwards")
+    return list(range(start, end + 1))
+
+
+def _single(value: Any) -> int:
+    ports = _range(text(value))
+    if len(ports) != 1:
+        raise ValueError("must be a single port")
+    return ports[0]
+
+
+def _protocol(written: str) -> str:
+    if written.lower() not in _PROTOCOLS:
+        raise ValueError(f"has the protocol {written!r}; known are {', '.join(_PROTOCOLS)}")
+    return written.lower()
+
+
+def _address(written: str) -> str:
+    if written:
+        try:
+            ipaddress.ip_address(written)
+        except ValueError:
+            raise ValueError(f"has {written!r}, which is no IP address") from None
+    return written

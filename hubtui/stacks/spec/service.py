@@ -1,0 +1,187 @@
+"""One service of a compose file.
+
+https://github.com/compose-spec/compose-spec/blob/main/05-services.md
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from pathlib import Path
+from typing import Any
+
+from hubtui.stacks.spec.document import Place
+from hubtui.stacks.spec.environment import pairs, service_environment
+from hubtui.stacks.spec.fields import argv, boolean, cpus, duration, integer, kind, size, text
+from hubtui.stacks.spec.health import read_health
+from hubtui.stacks.spec.model import Build, Condition, Dependency, Limits, RestartPolicy, Service
+from hubtui.stacks.spec.ports import read_ports
+from hubtui.stacks.spec.project import Project
+
+_NAME = re.compile(r"[a-zA-Z0-9._-]{1,128}")
+_REMOTE = re.compile(r"[a-z0-9+]+://|git@|github\.com/|docker-image:|target:|service:")
+_REALTIME = re.compile(r"SIGRT(?:MIN(?:\+[0-9]{1,2})?|MAX(?:-[0-9]{1,2})?)")
+
+# What the model holds; everything else goes to `extra`. `deploy` is in both: it holds more than limits.
+_READ = frozenset(
+    {"image", "build", "command", "entrypoint", "working_dir", "environment", "env_file", "ports", "depends_on"}
+    | {"profiles", "restart", "stop_grace_period", "stop_signal", "mem_limit", "cpus"}
+)
+
+
+def read_service(name: str, place: Place, project: Project) -> Service:
+    """Build one Service. Raises StackError with file and line for whatever does not fit."""
+    if not _NAME.fullmatch(name) or name in (".", ".."):
+        raise place.error("is no service name", "Names have letters, digits, '.', '_' and '-', 128 at most.")
+    own = place.get("x-hubtui")
+    policy, attempts = _restart(place)
+    build, image = place.get("build"), _text(place, "image")
+    process = _argv(own, "process") or ()
+    if not image and build is None and not process and "extends" not in place.mapping():
+        raise place.error("has neither image nor build, nor x-hubtui.process")
+    grace, stop = place.get("stop_grace_period"), place.get("stop_signal")
+    profiles = place.get("profiles")
+    depends = place.get("depends_on")
+    ports = place.get("ports")
+    return Service(
+        name=name,
+        image=image,
+        build=_build(build, project) if build else None,
+        command=_argv(place, "command"),
+        entrypoint=_argv(place, "entrypoint"),
+        environment=service_environment(place, project.folder, project.variables, project.findings),
+        ports=read_ports(ports) if ports else (),
+        depends_on=_depends_on(depends) if depends else (),
+        health=read_health(place.get("healthcheck"), own.get("health") if own else None),
+        profiles=profiles.strings() if profiles else (),
+        restart=policy,
+        restart_attempts=attempts,
+        stop_grace_period=grace.to(duration) if grace else 10.0,
+        stop_signal=stop.to(_signal) if stop else "SIGTERM",
+        limits=_limits(place),
+        working_dir=_text(place, "working_dir"),
+        process=process,
+        process_build=_argv(own, "build") or (),
+        line=place.document.line(place.path),
+        extra=_extra(place, own),
+    )
+
+
+def _extra(place: Place, own: Place | None) -> dict[str, Any]:
+    """The keys that the model has no field for; of x-hubtui what is left of it (`ready`, what is not known)."""
+    extra = {k: v for k, v in place.mapping().items() if k not in _READ and k != "x-hubtui"}
+    rest = {k: v for k, v in own.mapping().items() if k not in ("process", "build", "health")} if own else {}
+    return {**extra, "x-hubtui": rest} if rest else extra
+
+
+def _text(place: Place, key: str) -> str:
+    value = place.get(key)
+    return value.to(text) if value else ""
+
+
+def _argv(place: Place | None, key: str) -> tuple[str, ...] | None:
+    value = place.get(key) if place else None
+    return value.to(argv) if value else None
+
+
+def _build(place: Place, project: Project) -> Build:
+    """`build`, short or long. A context that is no folder here (a git URL) is kept in `extra["context"]`."""
+    if isinstance(place.value, str):
+        place = Place(place.document, place.path, {"context": place.value})
+    context = _text(place, "context") or "."
+    args = place.get("args")
+    extra = {k: v for k, v in place.mapping().items() if k not in ("context", "dockerfile", "target", "args")}
+    if _REMOTE.match(context):
+        extra["context"], context = context, "."
+    given = pairs(args) if args else {}
+    known = {k: project.variables.get(k) if v is None else v for k, v in given.items()}
+    return Build(
+        context=Path(os.path.normpath(project.folder / os.path.expanduser(context))),
+        dockerfile=_text(place, "dockerfile") or "Dockerfile",
+        target=_text(place, "target"),
+        args={k: v for k, v in known.items() if v is not None},
+        extra=extra,
+    )
+
+
+def _depends_on(place: Place) -> tuple[Dependency, ...]:
+    if isinstance(place.value, list):
+        return tuple(dict.fromkeys(Dependency(item.to(text)) for item in place.items()))
+    found = []
+    for name, item in place.entries():
+        if item.value is None:
+            found.append(Dependency(name))
+            continue
+        condition, required, restart = item.get("condition"), item.get("required"), item.get("restart")
+        found.append(
+            Dependency(
+                name,
+                condition.to(_condition) if condition else Condition.STARTED,
+                required.to(boolean) if required else True,
+                restart.to(boolean) if restart else False,
+            )
+        )
+    return tuple(found)
+
+
+def _condition(value: Any) -> Condition:
+    try:
+        return Condition(value)
+    except ValueError:
+        raise ValueError(f"must be one of {', '.join(Condition)}, not {kind(value)}") from None
+
+
+def _restart(place: Place) -> tuple[RestartPolicy, int | None]:
+    """`restart`, else `deploy.restart_policy`."""
+    if written := place.get("restart"):
+        return written.to(_policy)
+    deploy = place.get("deploy")
+    policy = deploy.get("restart_policy") if deploy else None
+    if policy is None:
+        return RestartPolicy.NO, None
+    condition, attempts = policy.get("condition"), policy.get("max_attempts")
+    word = condition.to(text) if condition else "any"
+    words = {"any": RestartPolicy.ALWAYS, "on-failure": RestartPolicy.ON_FAILURE, "none": RestartPolicy.NO}
+    if word not in words:
+        raise policy.error(f"has the condition {word!r}; known are any, on-failure and none")
+    return words[word], attempts.to(integer) if attempts else None
+
+
+def _policy(value: Any) -> tuple[RestartPolicy, int | None]:
+    word, colon, attempts = (value if isinstance(value, str) else "").partition(":")
+    if colon and word != RestartPolicy.ON_FAILURE:
+        word = ""
+    if value == "":  # `${RESTART:-}`
+        return RestartPolicy.NO, None
+    try:
+        return RestartPolicy(word), integer(attempts) if colon else None
+    except ValueError:
+        known = '"no", always, on-failure, on-failure:N or unless-stopped'
+        shown = repr(value) if isinstance(value, str) and len(value) < 40 else kind(value)
+        raise ValueError(f"must be {known}, not {shown}") from None
+
+
+def _signal(value: Any) -> str:
+    """A signal by name, with or without SIG, or by number; as a name that begins with SIG where it has one."""
+    written = text(value).strip().upper()
+    if written.isdecimal() and len(written) < 3 and 0 < int(written) <= 64:
+        return signal.Signals(int(written)).name if int(written) in list(signal.Signals) else written
+    name = written if written.startswith("SIG") else f"SIG{written}"
+    if name not in signal.Signals.__members__ and not _REALTIME.fullmatch(name):
+        raise ValueError(f"must be a signal such as SIGTERM or SIGINT, not {written[:20]!r}")
+    return name
+
+
+def _limits(place: Place) -> Limits:
+    """`deploy.resources.limits`, else the older `cpus` and `mem_limit`; 0 means no limit, as in Docker."""
+    limits: Place | None = place
+    for key in ("deploy", "resources", "limits"):
+        limits = limits.get(key) if limits else None
+    cores = limits.get("cpus") if limits else None
+    memory = limits.get("memory") if limits else None
+    cores, memory = cores or place.get("cpus"), memory or place.get("mem_limit")
+    return Limits(
+        cpus=(cores.to(cpus) or None) if cores else None,
+        memory=(memory.to(size) or None) if memory else None,
+    )

@@ -1,0 +1,66 @@
+"""A runner's life: register, recover what an earlier one left, serve jobs, hold the stack, leave when nothing is left.
+
+Run by the guard in its forked child. The first job is claimed before anything heavy is imported, so that a person
+sees it move at once.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import sqlite3
+
+from hubtui.models import Job
+from hubtui.paths import Home
+from hubtui.store import connect, jobs, runners
+from hubtui.workers import doorbell
+from hubtui.workers.runner.fenced import Fenced
+
+FILES = 65536  # open files wanted: two pipes and a pidfd per service
+
+
+def run(home: Home, project: str, lease_fd: int, ready: int, guard: int) -> int:
+    """Be the project's runner. Exit code 0 when everything is in order; anything else makes the guard clean up."""
+    _raise_file_limit()
+    writer = connect.Writer(home, after_commit=lambda: doorbell.ring_hubs(home))
+    bell = doorbell.Bell.of_runner(home, project)
+    who = _identity()
+    generation = writer.run(lambda con: runners.register(con, project, *who))
+    if ready >= 0:
+        os.write(ready, b"up\n")
+        os.close(ready)
+    fenced = Fenced(writer, project, generation)
+    first = fenced.run(_claim_first(project, generation))
+
+    import asyncio
+
+    from hubtui.workers.runner.loop import Runner
+
+    runner = Runner(home, fenced, bell, lease_fd, guard)
+    try:
+        return asyncio.run(runner.live(first))
+    finally:
+        bell.close()
+        writer.close()
+
+
+def _claim_first(project: str, generation: int) -> connect.Work[Job | None]:
+    def work(con: sqlite3.Connection) -> Job | None:
+        waiting = jobs.OPEN_OF_PROJECT.first(con, project)
+        return jobs.claim(con, waiting.id, generation) if waiting else None
+
+    return work
+
+
+def _identity() -> tuple[int, int, str]:
+    from hubtui.stacks import proctree
+
+    me = proctree.identity(os.getpid())
+    return me.pid, me.start_ticks, me.boot_id
+
+
+def _raise_file_limit() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -1,0 +1,92 @@
+"""What a runner knows of its run, and what follows from it: progress, the run's state, a few words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from hubtui.models import Health, JobState, JobType, RunState, ServiceState, StepState
+
+CLAIMED, BUILT, STARTED, DONE = 10, 30, 80, 100  # per cent: the plain scheme, until durations are learned
+_OVER = (StepState.DONE, StepState.CACHED, StepState.FAILED, StepState.CANCELLED)
+
+
+@dataclass(slots=True)
+class _Service:
+    state: ServiceState = ServiceState.STOPPED
+    health: Health = Health.NONE
+
+    @property
+    def fine(self) -> bool:
+        running = self.state is ServiceState.RUNNING and self.health in (Health.NONE, Health.HEALTHY)
+        return running or self.state in (ServiceState.EXITED, ServiceState.STOPPED)
+
+
+@dataclass(slots=True)
+class Picture:
+    """Services by name, and the steps of the job under way."""
+
+    services: dict[str, _Service] = field(default_factory=dict)
+    steps: dict[str, tuple[str, StepState, str]] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
+
+    def begin(self, names: Sequence[str]) -> None:
+        """A new job on these services."""
+        self.names = tuple(names) or tuple(n for n, s in self.services.items() if s.state is ServiceState.RUNNING)
+        self.steps = {}
+
+    def service(self, name: str, state: ServiceState | None, health: Health | None) -> None:
+        """Take in a report."""
+        known = self.services.setdefault(name, _Service())
+        known.state = state or known.state
+        known.health = health or (Health.NONE if state in (ServiceState.STOPPED, ServiceState.EXITED) else known.health)
+
+    def step(self, key: str, name: str, state: StepState, message: str) -> None:
+        """Take in a report."""
+        self.steps[key] = (name, state, message)
+
+    def progress(self, type: JobType, phase: JobState) -> tuple[int, str, str | None]:  # noqa: A002
+        """(per cent, sentence, name of the step under way)."""
+        message, step = self._now()
+        if type is JobType.STOP:
+            ended = sum(self._of(n).state in (ServiceState.STOPPED, ServiceState.EXITED) for n in self.names)
+            return round(CLAIMED + (99 - CLAIMED) * _part(ended, len(self.names))), message, step
+        if phase is JobState.BUILDING:
+            built = [state in _OVER for key, (_, state, _) in self.steps.items() if key.startswith(("ports", "build:"))]
+            return round(CLAIMED + (BUILT - CLAIMED) * _part(sum(built), len(built))), message, step
+        up = sum(self._of(n).state in (ServiceState.RUNNING, ServiceState.EXITED) for n in self.names)
+        ready = sum(self.steps.get(f"service:{n}", ("", StepState.WAITING, ""))[1] in _OVER for n in self.names)
+        share = (STARTED - BUILT) * _part(up, len(self.names)) + (99 - STARTED) * _part(ready, len(self.names))
+        return round(BUILT + share), message, step
+
+    def _now(self) -> tuple[str, str | None]:
+        for key, (name, state, message) in self.steps.items():
+            if state is StepState.RUNNING and not key.startswith("stage:"):
+                return (f"{name}: {message}" if message else name), name
+        return "", None
+
+    def _of(self, name: str) -> _Service:
+        return self.services.get(name, _Service())
+
+    def run_state(self, starting: bool) -> RunState:
+        """What the run is, seen from its services; `starting` while a start of the whole stack is under way."""
+        if starting:
+            return RunState.STARTING
+        return RunState.UP if all(s.fine for s in self.services.values()) else RunState.DEGRADED
+
+    def failed(self) -> list[str]:
+        """Services that failed."""
+        return [n for n, s in self.services.items() if s.state is ServiceState.FAILED]
+
+    def summary(self) -> str:
+        """For instance "4 of 4 services up"."""
+        up = sum(s.state is ServiceState.RUNNING for s in self.services.values())
+        done = sum(s.state is ServiceState.EXITED for s in self.services.values())
+        if not up and not done:
+            return "nothing is up"
+        ended = f", {done} ended" if done else ""
+        return f"{up} of {len(self.services) - done} services up{ended}"
+
+
+def _part(some: int, whole: int) -> float:
+    return some / whole if whole else 1.0

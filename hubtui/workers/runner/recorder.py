@@ -1,0 +1,181 @@
+"""What the engine reports, written to the store: in order, in batches as large as the store is slow.
+
+Reports never wait. What has gathered while one transaction was written goes into the next, so a hundred services that
+start at once cost a handful of commits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Any
+
+from hubtui.errors import Replaced
+from hubtui.models import Health, Job, JobState, JobType, RunState, ServiceState, StepState
+from hubtui.stacks.engines.base import ProcessIdentity
+from hubtui.store import jobs, runs, services, steps
+from hubtui.workers.runner.fenced import Fenced
+from hubtui.workers.runner.picture import Picture
+
+Work = Callable[[sqlite3.Connection], None]
+RETRY = 1.0  # seconds, when the store refuses
+ENDED = (ServiceState.STOPPED, ServiceState.EXITED, ServiceState.FAILED)
+
+
+class Recorder:
+    """The Reporter of one run."""
+
+    def __init__(self, store: Fenced, run: int, on_replaced: Callable[[], None]) -> None:
+        self._store = store
+        self._run = run
+        self._on_replaced = on_replaced
+        self._loop = asyncio.get_running_loop()
+        self._waiting: list[Work] = []
+        self._writing = False
+        self._job: Job | None = None
+        self._phase = JobState.BUILDING
+        self._picture = Picture()
+        self._run_state = RunState.STARTING
+        self._stopping = False
+        self._progress_due = False
+        self._progress: tuple[JobState, int, str, str | None] | None = None
+
+    def begin(self, job: Job, names: Sequence[str]) -> None:
+        """A job begins: steps and progress are its own from here."""
+        self._job, self._phase = job, JobState.BUILDING
+        self._stopping = job.type is JobType.STOP and not job.services
+        self._progress = None
+        self._picture.begin(names)
+        self._note_run_state()
+
+    def phase(self, state: JobState) -> None:
+        """The job goes from BUILDING to RUNNING."""
+        self._phase = state
+        self._note_progress()
+
+    def finished(self) -> None:
+        """The job is over; what the services do now is the run's own affair."""
+        self._job = None
+        self._note_run_state()
+
+    def stopping(self) -> None:
+        """The whole run is being ended."""
+        self._stopping = True
+        self._note_run_state()
+
+    def service(
+        self,
+        name: str,
+        state: ServiceState | None = None,
+        *,
+        health: Health | None = None,
+        message: str | None = None,
+        exit_code: int | None = None,
+        restarts: int | None = None,
+        process: ProcessIdentity | None = None,
+    ) -> None:
+        fields: dict[str, Any] = {"health": health, "message": message, "exit_code": exit_code, "restarts": restarts}
+        fields = {k: v for k, v in fields.items() if v is not None}
+        if state is not None:
+            fields = {"state": state, "message": "", "exit_code": None, **fields}
+        if process is not None:
+            fields |= {"pid": process.pid, "start_ticks": process.start_ticks, "boot_id": process.boot_id}
+        elif state in ENDED:
+            fields |= {"pid": None, "health": Health.NONE}
+        self._picture.service(name, state, health)
+        project, run = self._store.project, self._run
+        self._write(lambda con: services.change(con, project, name, run, fields))
+        self._note_stop_step(name, state)
+        self._note_run_state()
+        self._note_progress()
+
+    def step(self, key: str, name: str, state: StepState, *, parent: str | None = None, message: str = "") -> None:
+        if self._job is None:
+            return
+        job, project = self._job.id, self._store.project
+        self._picture.step(key, name, state, message)
+        self._write(lambda con: steps.put(con, project, job, key, name, state, parent=parent, message=message))
+        self._note_progress()
+
+    def _note_stop_step(self, name: str, state: ServiceState | None) -> None:
+        if state is ServiceState.STOPPING:
+            self.step(f"stop:{name}", f"stop {name}", StepState.RUNNING)
+        elif state in ENDED and f"stop:{name}" in self._picture.steps:
+            self.step(f"stop:{name}", f"stop {name}", StepState.DONE)
+
+    def _note_progress(self) -> None:
+        """Progress goes into the batch that is written next: once, however much happened."""
+        self._progress_due = True
+        self._schedule()
+
+    def _progress_work(self) -> list[Work]:
+        job, phase = self._job, self._phase
+        if job is None or not self._progress_due:
+            return []
+        self._progress_due = False
+        now = (phase, *self._picture.progress(job.type, phase))
+        if now == self._progress:
+            return []
+        self._progress = now
+        _, percent, message, step = now
+        return [lambda con: jobs.progress(con, job.id, state=phase, percent=percent, message=message, step=step)]
+
+    def _note_run_state(self) -> None:
+        starting = self._job is not None and self._job.type is not JobType.STOP and not self._job.services
+        state = RunState.STOPPING if self._stopping else self._picture.run_state(starting)
+        if state is not self._run_state:
+            self._run_state = state
+            run = self._run
+            self._write(lambda con: _ignore(runs.move(con, run, state)))
+
+    def summary(self) -> str:
+        """What is up, in a few words."""
+        return self._picture.summary()
+
+    def failed(self) -> list[str]:
+        """Services that failed by themselves."""
+        return self._picture.failed()
+
+    def close(self) -> None:
+        """Nothing more is reported; what waits is still written."""
+        self._job = None
+
+    def _write(self, work: Work) -> None:
+        self._waiting.append(work)
+        self._schedule()
+
+    def _schedule(self) -> None:
+        if not self._writing:
+            self._writing = True
+            self._loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        batch, self._waiting = self._waiting + self._progress_work(), []
+        if not batch:
+            self._writing = False
+            return
+
+        def work(con: sqlite3.Connection) -> None:
+            for one in batch:
+                one(con)
+
+        future = self._store.submit(work)
+        future.add_done_callback(lambda f: self._loop.call_soon_threadsafe(self._written, f, batch))
+
+    def _written(self, future: Future[None], batch: list[Work]) -> None:
+        error = future.exception()
+        if error is None:
+            self._flush()
+        elif isinstance(error, Replaced):
+            self._on_replaced()
+        else:  # the stack goes on; what is known is written when the store takes it again
+            print(f"store: {error}", file=sys.stderr, flush=True)
+            self._waiting = batch + self._waiting
+            self._loop.call_later(RETRY, self._flush)
+
+
+def _ignore(_: object) -> None:
+    return None

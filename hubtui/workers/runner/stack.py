@@ -1,0 +1,170 @@
+"""The stack that a runner holds: jobs become calls of its engine, and the run's life is written around them."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from hubtui.models import EndReason, Job, JobError, JobState, JobType, Project
+from hubtui.paths import Home
+from hubtui.stacks import describe, plan, proctree
+from hubtui.stacks.engines import select
+from hubtui.stacks.engines.base import Engine, EngineContext
+from hubtui.stacks.spec.model import Stack
+from hubtui.store import jobs, projects, runs, services
+from hubtui.workers import lease, reconcile
+from hubtui.workers.runner import settings
+from hubtui.workers.runner.fenced import Fenced
+from hubtui.workers.runner.recorder import Recorder
+
+
+class StackHolder:
+    """At most one run, with the engine that holds it."""
+
+    def __init__(self, home: Home, store: Fenced, lease_fd: int) -> None:
+        self._home = home
+        self._store = store
+        self._lease_fd = lease_fd
+        self._engine: Engine | None = None
+        self._recorder: Recorder | None = None
+        self._run: int | None = None
+        self._profiles: tuple[str, ...] = ()
+        self._outcome = (JobState.SUCCESS, "")
+        self.on_replaced: Callable[[], None] = lambda: None
+
+    @property
+    def holding(self) -> bool:
+        """Whether anything is up: then the runner stays."""
+        return self._engine is not None and self._engine.holding
+
+    def summary(self) -> str:
+        """What is up, in a few words."""
+        return self._recorder.summary() if self._recorder else "nothing is up"
+
+    async def usage(self) -> Mapping[str, Mapping[str, Any]]:
+        """What the services take now, as the heartbeat carries it."""
+        if self._engine is None:
+            return {}
+        found = await self._engine.usage()
+        return {
+            name: {"cpu_percent": u.cpu_percent, "memory_bytes": u.memory_bytes, "latency_ms": u.latency_ms}
+            for name, u in found.items()
+        }
+
+    async def perform(self, job: Job) -> str:
+        """Do a claimed job; returns its closing sentence. Raises what the engine raises."""
+        if job.type is JobType.STOP:
+            return await self._stop(job)
+        if job.type is JobType.RESTART and not job.services:
+            self._profiles = job.profiles or self._profiles
+            await self._stop(job)
+        return await self._start(job)
+
+    async def _start(self, job: Job) -> str:
+        project = await self._store.arun(lambda con: projects.get(con, self._store.project))
+        stack = await asyncio.to_thread(_load, project)
+        profiles = job.profiles or self._profiles
+        names = plan.select(stack, job.services, profiles)
+        engine, recorder = await self._open_run(job, project, stack, profiles)
+        recorder.begin(job, names)
+        engine.check(stack, names)
+        if job.type is JobType.RESTART and job.services:
+            await engine.stop(job.services)
+        await engine.build(stack, names)
+        recorder.phase(JobState.RUNNING)
+        await engine.start(stack, names)
+        return recorder.summary()
+
+    async def _open_run(
+        self, job: Job, project: Project, stack: Stack, profiles: tuple[str, ...]
+    ) -> tuple[Engine, Recorder]:
+        """The engine of the active run, or of a new one; the store says what the compose file says now."""
+        conf = await asyncio.to_thread(settings.load)
+        make = select.factory(project.engine, project.engine_reason)
+        enabled = plan.select(stack, (), profiles)
+        enabled += tuple(n for n in plan.select(stack, job.services, profiles) if n not in enabled)
+        shown = [(s.name, s.services) for s in plan.stages(stack, enabled)]
+        fresh = self._engine is None
+
+        def work(con: sqlite3.Connection) -> int:
+            run = self._run
+            if run is None:
+                run = runs.begin(
+                    con, project.name, project.engine, self._store.generation, proctree.boot_id(), profiles
+                )
+            jobs.attach(con, job.id, run)
+            projects.set_stages(con, project.name, shown)
+            services.declare(con, project.name, describe.services(stack, conf.address), enabled)
+            return run
+
+        self._run = await self._store.arun(work)
+        self._profiles = profiles
+        if fresh:
+            context = EngineContext(
+                project=project.name,
+                run=self._run,
+                marker=reconcile.marker(self._home, project.name, self._run),
+                logs=self._home.logs(project.name),
+                address=conf.address,
+                health=conf.health,
+                log_limits=conf.logs,
+            )
+            self._recorder = Recorder(self._store, self._run, self.on_replaced)
+            self._engine = make(context, self._recorder)
+        grace = max((s.stop_grace_period for s in stack.services.values()), default=10.0)
+        lease.publish(self._lease_fd, lease.UP, grace)
+        assert self._engine is not None
+        assert self._recorder is not None
+        return self._engine, self._recorder
+
+    async def _stop(self, job: Job) -> str:
+        if self._engine is None or self._recorder is None or self._run is None:
+            return "nothing was running"
+        run = self._run
+        await self._store.arun(lambda con: jobs.attach(con, job.id, run))
+        self._recorder.begin(job, job.services)
+        if job.services:
+            await self._engine.stop(job.services)
+            return f"{', '.join(job.services)} stopped"
+        await self.end(EndReason.STOPPED, f"stopped by job #{job.id}")
+        return "all stopped"
+
+    async def settle(self, job: Job, state: JobState, message: str, error: JobError | None) -> None:
+        """Write the job's end after everything that happened in it."""
+        self._outcome = state, message
+        if self._recorder is not None:
+            self._recorder.finished()
+        await self._store.arun(lambda con: jobs.finish(con, job.id, state, message, error=error))
+
+    async def release(self) -> None:
+        """Nothing is held any more: the run, if one is open, has ended by itself."""
+        state, message = self._outcome
+        if self._recorder is None:
+            return
+        if state is JobState.FAILURE:
+            await self.end(EndReason.FAILED, message)
+        elif failed := self._recorder.failed():
+            await self.end(EndReason.FAILED, f"{', '.join(failed)} failed and nothing else was up")
+        else:
+            detail = message if state is JobState.REVOKED else "all services ended by themselves"
+            await self.end(EndReason.STOPPED, detail)
+
+    async def end(self, reason: EndReason = EndReason.LOST, detail: str = "") -> None:
+        """Stop whatever is up and end the run."""
+        engine, recorder, run = self._engine, self._recorder, self._run
+        if engine is None or recorder is None or run is None:
+            return
+        recorder.stopping()
+        await engine.stop(None)
+        await engine.close()
+        recorder.close()
+        self._engine = self._recorder = self._run = None
+        await self._store.arun(lambda con: runs.end(con, run, reason, detail))
+
+
+def _load(project: Project) -> Stack:
+    from hubtui.stacks.spec.load import load_stack
+
+    return load_stack(project.path)

@@ -1,0 +1,171 @@
+"""The store opens only what it can trust, and a write is whole or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hubtui.errors import StoreBusy, StoreError
+from hubtui.paths import Home
+from hubtui.store import connect, events, migrations
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    found = Home(tmp_path / "state")
+    connect.create(found)
+    return found
+
+
+def test_a_new_store_has_its_marks_and_modes(home: Home) -> None:
+    con = connect.open_reader(home)
+    assert con.execute("PRAGMA application_id").fetchone()[0] == migrations.APPLICATION_ID
+    assert con.execute("PRAGMA user_version").fetchone()[0] == migrations.newest()
+    assert con.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    assert con.execute("PRAGMA wal_autocheckpoint").fetchone()[0] == 0
+    assert os.stat(home.database).st_mode & 0o777 == 0o600
+    assert os.stat(home.root).st_mode & 0o777 == 0o700
+
+
+def test_a_reader_cannot_write(home: Home) -> None:
+    with pytest.raises(sqlite3.OperationalError):
+        connect.open_reader(home).execute("INSERT INTO events (time, project, kind) VALUES ('', '', '')")
+
+
+def test_a_missing_or_emptied_store_is_a_loss_not_a_first_run(home: Home) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{home.database}{suffix}").unlink(missing_ok=True)
+    with pytest.raises(StoreError, match="missing or empty"):
+        connect.open_reader(home)
+    home.database.touch()
+    with pytest.raises(StoreError, match="missing or empty"):
+        connect.Writer(home).run(lambda con: None)
+
+
+def test_a_newer_store_is_left_alone(home: Home) -> None:
+    sqlite3.connect(home.database).execute("PRAGMA user_version=999")
+    with pytest.raises(StoreError, match="newer hubtui"):
+        connect.open_reader(home)
+
+
+def test_garbage_and_foreign_databases_are_named(home: Home) -> None:
+    home.database.write_bytes(b"not a database at all, really" * 100)
+    with pytest.raises(StoreError, match="damaged"):
+        connect.open_reader(home)
+    home.database.unlink()
+    sqlite3.connect(home.database).execute("CREATE TABLE t (x)")
+    with pytest.raises(StoreError, match="not a hubtui store"):
+        connect.open_reader(home)
+
+
+def test_a_state_folder_others_may_write_is_refused(tmp_path: Path) -> None:
+    tmp_path.chmod(0o777)
+    with pytest.raises(StoreError, match="Others may write"):
+        Home(tmp_path).prepare()
+
+
+def test_a_failed_write_leaves_nothing_behind(home: Home) -> None:
+    writer = connect.Writer(home)
+
+    def half(con: sqlite3.Connection) -> None:
+        events.emit(con, "x", "p")
+        raise ValueError("in the middle")
+
+    with pytest.raises(ValueError, match="in the middle"):
+        writer.run(half)
+    assert events.LAST_SEQ.first(connect.open_reader(home)) == 0
+    writer.run(lambda con: events.emit(con, "x", "p"))  # and the lock is free again
+    writer.close()
+
+
+async def test_a_cancelled_waiter_does_not_leave_a_transaction_open(home: Home) -> None:
+    writer = connect.Writer(home)
+    release = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def slow(con: sqlite3.Connection) -> None:
+        events.emit(con, "x", "p")
+        asyncio.run_coroutine_threadsafe(release.wait(), loop).result()
+
+    task = asyncio.create_task(writer.arun(slow))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    release.set()
+    other = connect.Writer(home)
+    await other.arun(lambda con: events.emit(con, "y", "p"))
+    assert events.LAST_SEQ.first(connect.open_reader(home)) == 2
+    other.close()
+    writer.close()
+
+
+def test_a_held_write_lock_is_said_after_its_time(home: Home) -> None:
+    lock, mine = connect.open_lock(home), connect.open_lock(home)
+    with connect.held(lock, home), pytest.raises(StoreBusy, match="locked by another"), connect.held(mine, home, 0.05):
+        pass
+
+
+def test_a_replaced_file_is_noticed(home: Home) -> None:
+    writer = connect.Writer(home)
+    writer.run(lambda con: events.emit(con, "x", "p"))
+    home.database.rename(home.root / "elsewhere.db")
+    with pytest.raises(StoreError, match="missing"):
+        writer.run(lambda con: events.emit(con, "x", "p"))
+
+
+def test_events_are_never_changed(home: Home) -> None:
+    writer = connect.Writer(home)
+    writer.run(lambda con: events.emit(con, "x", "p"))
+    with pytest.raises(sqlite3.IntegrityError, match="never changed"):
+        writer.run(lambda con: con.execute("UPDATE events SET kind = 'y'"))
+    writer.close()
+
+
+WRITER = """
+import sys, os
+from pathlib import Path
+from hubtui.paths import Home
+from hubtui.store import connect, events
+writer = connect.Writer(Home(Path(sys.argv[1])))
+n = 0
+while True:
+    n += 1
+    writer.run(lambda con: events.emit(con, "n", sys.argv[2], n=n, pad="x" * 300))
+    os.write(1, b"%d\\n" % n)
+"""
+
+
+def test_no_acknowledged_write_is_lost_when_writers_are_killed(home: Home) -> None:
+    """Three processes write and checkpoint at once and are killed in the middle, again and again."""
+    con = connect.open_reader(home)
+    promised = {"a": 0, "b": 0, "c": 0}
+    for round_ in range(4):
+        writers = {
+            name: subprocess.Popen(
+                [sys.executable, "-c", WRITER, str(home.root), f"{name}{round_}"], stdout=subprocess.PIPE
+            )
+            for name in promised
+        }
+        for name, process in writers.items():
+            assert process.stdout is not None
+            while promised[name] < 60:
+                promised[name] = int(process.stdout.readline())
+        for process in writers.values():
+            process.kill()
+        for name, process in writers.items():
+            assert process.stdout is not None
+            rest = process.stdout.read().split(b"\n")[:-1]
+            promised[name] = int(rest[-1]) if rest else promised[name]
+            process.wait()
+            kept = con.execute("SELECT count(*) FROM events WHERE project = ?", (f"{name}{round_}",)).fetchone()[0]
+            assert promised[name] <= kept <= promised[name] + 1
+            promised[name] = 0
+    assert con.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+    assert os.path.getsize(f"{home.database}-wal") < 3 * connect.WAL_LIMIT
