@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 
 LIMIT = 8192  # characters of one line that a view ever needs
 MASK = "••••••"
@@ -27,7 +27,7 @@ _SEQUENCE = re.compile(
     r"|\x1b[ -/]{0,8}+[0-~]?"
 )
 # Blocks without combining marks or invisible letters: text of these alone needs no look at each character.
-_ODD = re.compile(
+_ODD = (
     "[^ -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e\u20a0-\u20cf\u2100-\u2bff"
     "\u3001-\u3029\u3030-\u3098\u309b-\u3163\u3165-\ua66e\uac00-\ud7a3\uf900-\ufaff\uff01-\uff9f\U0001f300-\U0001faff]"
 )
@@ -47,8 +47,8 @@ def safe_text(s: str, limit: int = LIMIT) -> str:
     Escape sequences are removed; of text overwritten by carriage returns the last that is not blank stays; tabs become
     spaces; what else is invisible or would act is shown (␀, ␊, <9B>, <U+202E>); a lone surrogate becomes U+FFFD.
     """
-    if len(s) <= limit and _plain(s):
-        return s
+    if _plain(s):
+        return s if len(s) <= limit else s[: max(limit - 1, 0)] + "…"
     scan = max(4 * limit, _SCAN)
     cut = len(s) > scan
     s = _SEQUENCE.sub("", s[:scan])
@@ -90,7 +90,12 @@ def is_secret_name(name: str) -> bool:
 
 
 def _plain(s: str) -> bool:
-    return s.isprintable() and (s.isascii() or not _ODD.search(s))
+    return s.isprintable() and (s.isascii() or not _odd().search(s))
+
+
+@cache
+def _odd() -> re.Pattern[str]:
+    return re.compile(_ODD)  # takes 4 ms, which a CLI call may never need
 
 
 def _last_frame(line: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -118,8 +119,9 @@ def cli(ctx: click.Context) -> int | None:
     return 0
 
 
-def open_dashboard(home: Home) -> None:
-    """The full-screen dashboard, until it is left. Raises UsageError where there is no terminal to draw on."""
+def open_dashboard(home: Home, prepare: Callable[[], None] = lambda: None) -> None:
+    """The full-screen dashboard, until it is left. Raises UsageError where there is no terminal to draw on; `prepare`
+    is called once it is known that there is one."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
             "The dashboard needs a terminal, and here stdin or stdout is none.",
@@ -130,6 +132,7 @@ def open_dashboard(home: Home) -> None:
             "The dashboard cannot draw on this terminal (TERM is dumb or unset).",
             "Set TERM, for example TERM=xterm-256color, or use the verbs: `hubtui --help`.",
         )
+    prepare()
     from hubtui.app import run_app
 
     run_app(home)

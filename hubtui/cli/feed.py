@@ -78,8 +78,9 @@ class Progress:
         text = ""
         if event.kind == "step.changed":
             text = self._step(event)
-        elif event.kind == "job.changed" and (message := str(event.data.get("message", ""))):
-            if self._new(event.job, "message", message):
+        elif event.kind == "job.changed":
+            message = str(event.data.get("message", ""))
+            if message and self._new(event.job, "message", message):
                 text = f"{event.data.get('progress', 0):3} %  {safe_text(message)}"
         name = f"{safe_text(event.project)}: " if self._named else ""
         return f"  {name}{text}" if text else ""
@@ -102,11 +103,13 @@ class Progress:
         return not known
 
 
-def report(finished: Iterable[Job]) -> int:
-    """Say how jobs ended, failures on stderr with what to do next; the exit code."""
+def report(finished: Iterable[Job], *, quiet: bool = False) -> int:
+    """Say how jobs ended, failures on stderr with what to do next; the exit code. `quiet`: nothing on stdout."""
     code = 0
     for job in finished:
         if job.state is JobState.SUCCESS:
+            if quiet:
+                continue
             cell = output.job_cell(job)
             took = output.span(job.started_at or job.created_at, job.finished_at)
             name = f"{output.paint('✓', cell.colour)} {safe_text(output.job_name(job))}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Sequence
 
 import click
@@ -9,6 +11,7 @@ import click
 from hubtui.cli import options, output
 from hubtui.commands import by_id
 from hubtui.models import Job, JobState, JobType
+from hubtui.safetext import safe_text
 from hubtui.workers import operations
 from hubtui.workers.hub import Hub
 
@@ -46,28 +49,63 @@ def restart_verb(words: tuple[str, ...], profiles: tuple[str, ...], wait: bool, 
     return _ask(JobType.RESTART, words, profiles, wait=wait, as_json=as_json)
 
 
+@click.command("cancel", help="End a job: at once while it waits, else its runner ends it.")
+@click.argument("job", type=int)
+@options.as_json
+def cancel_verb(job: int, as_json: bool) -> int:
+    with options.opened() as hub:
+        found = operations.cancel(hub, job)
+    if as_json:
+        output.print_json(found)
+    elif found.state is JobState.REVOKED:
+        output.line(f"{output.job_name(found)} is cancelled")
+    elif found.finished:
+        output.line(f"{output.job_name(found)} had ended already: {found.state}")
+    else:
+        output.line(f"{output.job_name(found)} is being cancelled: hubtui job {found.id}")
+    return 0
+
+
 def _ask(
     verb: JobType, words: Sequence[str], profiles: Sequence[str] = (), *, wait: bool = False, as_json: bool = False
 ) -> int:
-    """Write one job a target, after every target was found to be one; with `wait`, follow them to their ends."""
+    """Write a job for each target, once all of them were found; with `wait`, follow the jobs to their ends."""
     from hubtui.cli.target import targets
     from hubtui.store import events
 
-    with options.opened() as hub:
-        con = hub.reader()
-        try:
-            wanted = targets(con, words, verb)
-            seq = events.LAST_SEQ.first(con) or 0
-            asked: list[Job] = []
-            for target in wanted:
-                found = operations.ask(hub, verb, target.project.name, target.services, profiles)
-                asked.append(found.job)
-                if not as_json:
-                    output.line(_said(found))
-            if wait and any(not job.finished for job in asked):
-                from hubtui.cli import feed
+    asked: list[Job] = []
+    with options.opened() as hub, contextlib.closing(hub.reader()) as con:
+        wanted = targets(con, words, verb)
+        seq = events.LAST_SEQ.first(con) or 0
+        for target in wanted:
+            found = operations.ask(hub, verb, target.project.name, target.services, profiles)
+            asked.append(found.job)
+            if not as_json:
+                output.line(_said(found))
+        if wait:
+            asked = _wait_for(hub, con, asked, seq, quiet=as_json)
+    if as_json:
+        output.print_json(asked)
+    if not wait:
+        return 0
+    from hubtui.cli import feed
 
-                asked = _until_the_end(hub, lambda: feed.wait(hub, con, asked, seq, quiet=as_json), asked)
-        finally:
-            con.close()
-    return _close(asked, wait=wait, as_json=as_json)
+    return feed.report(asked, quiet=as_json)
+
+
+def _said(asked: operations.Asked) -> str:
+    """`start #12 harbor`, and what is worth knowing about it beyond that."""
+    name = safe_text(output.job_name(asked.job))
+    if not asked.created:
+        return f"{name}  (was asked for already)"
+    return f"{name}  ({safe_text(asked.job.message)})" if asked.job.finished else name
+
+
+def _wait_for(hub: Hub, con: sqlite3.Connection, asked: list[Job], seq: int, *, quiet: bool) -> list[Job]:
+    from hubtui.cli import feed
+
+    try:
+        return feed.wait(hub, con, asked, seq, quiet=quiet)
+    except KeyboardInterrupt:
+        names = ", ".join(output.job_name(job) for job in asked)
+        raise options.left(f"{names} goes on.", "\n".join(f"hubtui job {job.id}" for job in asked)) from None

@@ -24,8 +24,9 @@ def opened() -> Iterator[Hub]:
         yield hub
 
 
-class Left(click.exceptions.Exit):
-    """Ctrl-C was pressed while only looking: what was looked at goes on."""
+def left(message: str, hint: str = "") -> click.exceptions.Exit:
+    """What to raise where Ctrl-C ended only the looking: says that what was looked at goes on; exit code 130."""
+    from hubtui.cli.output import warn
 
-    def __init__(self) -> None:
-        super().__init__(130)
+    warn(message, hint)
+    return click.exceptions.Exit(130)

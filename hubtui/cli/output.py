@@ -1,4 +1,4 @@
-"""What the verbs print: aligned columns, glyph and word, colour only where a person looks, JSON that is safe to show."""
+"""What the verbs print: aligned columns, glyph and word, colour only where a person looks, JSON that is safe."""
 
 from __future__ import annotations
 
@@ -182,11 +182,7 @@ def memory(size: int | None) -> str:
     """Bytes as people say them: 48 M."""
     if size is None:
         return "-"
-    value = float(size)
-    for unit in ("B", "K", "M", "G"):
-        if value < 1024:
-            break
-        value /= 1024
-    else:
-        unit = "T"
-    return f"{value:.1f} {unit}" if unit in "GT" and value < 10 else f"{value:.0f} {unit}"
+    value, units = float(size), "BKMGT"
+    while value >= 1024 and len(units) > 1:
+        value, units = value / 1024, units[1:]
+    return f"{value:.1f} {units[0]}" if units[0] in "GT" and value < 10 else f"{value:.0f} {units[0]}"

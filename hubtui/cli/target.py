@@ -77,7 +77,7 @@ def stack_folder() -> Path | None:
 
 
 def _registered_here(con: sqlite3.Connection) -> list[Project]:
-    """The projects of this folder, else of the nearest one above it; a folder with a stack of its own ends the way up."""
+    """The projects of this folder, else of the nearest one above it, but none above this folder's own stack."""
     folder, stack = _cwd(), stack_folder()
     for candidate in (folder, *folder.parents):
         found = projects.BY_PATH.all(con, str(candidate))

@@ -50,6 +50,8 @@ class LogReader:
             try:
                 fd = disk.open_to_read(self._folder, number)
             except FileNotFoundError:  # rotated away, and all before it
+                if newest:
+                    return self.tail(n)
                 break
             try:
                 raw, end = _last_lines(fd, max(n, 0) - len(lines), keep_torn=not newest)

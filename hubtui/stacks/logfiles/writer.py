@@ -50,9 +50,8 @@ class LogWriter:
         self._line_size = limits.line_size
         self._clock = clock
         self._run = b" %d " % run
-        parts = {part.strip() for value in secrets for part in value.splitlines()}
-        encoded = {part.encode("utf-8", "surrogateescape") for part in parts}
-        self._secrets = sorted((s for s in encoded if len(s) >= SHORTEST_SECRET), key=len, reverse=True)
+        parts = {_encoded(part.strip()) for value in secrets for part in value.split("\n")}
+        self._secrets = sorted((part for part in parts if len(part) >= SHORTEST_SECRET), key=len, reverse=True)
         # A line is cut only when a secret that lies across the cut would be seen whole.
         self._hold = limits.line_size + (len(self._secrets[0]) - 1 if self._secrets else 0)
         self._streams = {name: _Unfinished(kind) for name, kind in disk.KINDS.items() if name != "hub"}
@@ -82,8 +81,8 @@ class LogWriter:
             part.held.clear()
 
     def _store_lines(self, kind: bytes, data: bytes) -> bytes:
-        """Store the complete lines of `data` (there is one) and return what follows them. Every copy of a chunk that
-        is saved here shows in the throughput: the allocator returns such blocks to the kernel each time."""
+        """Store the complete lines of `data` (there is one) and return what follows them. Copies of the whole
+        chunk are most of what this costs: it makes one."""
         head = self._head(kind)
         end = data.rfind(b"\n") + 1
         rest = data[end:]
@@ -171,3 +170,11 @@ class LogWriter:
     def _end_cut(self, part: _Unfinished) -> None:
         self._storage.append(self._cut_text(part.dropped), 1)
         part.cutting, part.dropped = False, 0
+
+
+def _encoded(text: str) -> bytes:
+    """As a process prints it: surrogates that stand for single bytes become these bytes again."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")

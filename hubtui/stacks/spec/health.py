@@ -21,9 +21,9 @@ def read_health(healthcheck: Place | None, health: Place | None) -> HealthCheck 
     timings: dict[str, Any] = {}
     if healthcheck is not None:
         timings = _timings(healthcheck)
-        off = healthcheck.get("disable")
-        test = healthcheck.get("test")
-        command = _test(test) if test is not None and not (off and off.to(boolean)) else ()
+        disable, test = healthcheck.get("disable"), healthcheck.get("test")
+        off = disable is not None and disable.to(boolean)
+        command = _test(test) if test is not None and not off else ()
     if health is not None:
         url, command = ("", health.to(argv)) if isinstance(health.value, list) else (health.to(_url), ())
         if not url and not command:

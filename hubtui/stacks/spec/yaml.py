@@ -122,6 +122,8 @@ class _Composer:
                 (self._node(e, events, depth + 1), self._node(next(events), events, depth + 1))
                 for e in _until(events, "MappingEndEvent")
             ]
+            if event.flow_style:
+                _mend_flow_keys(pairs)
             node = Node(line, pairs, "mapping", tag=tag)
         if event.anchor:
             self.anchors[event.anchor] = node
@@ -232,6 +234,13 @@ def scalar(text: str, plain: bool, tag: str = "") -> Any:
 
 def _pairs(node: Node) -> list[tuple[Node, Node]]:
     return [pair for pair in node.value if isinstance(pair, tuple)]
+
+
+def _mend_flow_keys(pairs: list[tuple[Node, Node]]) -> None:
+    """`{a:, b: 1}` is `a` without a value in YAML 1.2; ruamel's scanner takes the colon into the key."""
+    for key, value in pairs:
+        if key.plain and isinstance(key.value, str) and key.value.endswith(":") and value.plain and value.value == "":
+            key.value = key.value[:-1]
 
 
 def _until(events: Iterator[Any], end: str) -> Iterator[Any]:

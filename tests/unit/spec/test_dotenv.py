@@ -32,7 +32,7 @@ FILE = Path("/p/.env")
         ("A=a=b", {"A": "a=b"}),
         ("A=it's", {"A": "it's"}),
         ("A='x # y' # comment", {"A": "x # y"}),
-        ("A=\"x # y\"  # comment", {"A": "x # y"}),
+        ('A="x # y"  # comment', {"A": "x # y"}),
         (r"A='a\nb $B'", {"A": r"a\nb $B"}),
         (r"A='it\'s'", {"A": "it's"}),
         (r'A="a\nb\tc\\d\"e"', {"A": 'a\nb\tc\\d"e'}),
@@ -78,7 +78,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         assert str(caught).startswith("/p/.env:")
 
 
-@given(st.text(alphabet=st.characters(blacklist_characters="'\\\0\r", blacklist_categories=("Cs",)), max_size=30))
+@given(st.text(alphabet=st.characters(exclude_characters="'\\\0\r", codec="utf-8"), max_size=30))
 def test_single_quotes_keep_any_text(value: str) -> None:
     assert parse_dotenv(f"A='{value}'\n", FILE, {}) == {"A": value}
 

@@ -17,26 +17,27 @@ from .conftest import Folder
 
 @pytest.mark.parametrize(
     ("written", "seconds"),
-    [("10s", 10), ("1m30s", 90), ("1h5m10s20ms", 3910.02), ("1.5h", 5400), ("500ms", 0.5), ("0", 0), (0, 0)]
-    + [("2d", 172800), ("100us", 1e-4), (".5s", 0.5), ("0s", 0)],
+    [
+        *(("10s", 10), ("1m30s", 90), ("1h5m10s20ms", 3910.02), ("1.5h", 5400), ("500ms", 0.5), ("0", 0), (0, 0)),
+        *(("2d", 172800), ("100us", 1e-4), (".5s", 0.5), ("0s", 0), ("1s\n", 1)),
+    ],
 )
 def test_durations(written: Any, seconds: float) -> None:
     assert fields.duration(written) == pytest.approx(seconds)
 
 
-@pytest.mark.parametrize("written", ["", "10", 10, "s", "1x", "-1s", "1s ", "1 s", None, [], "s1", "1s2", "9999w99999999w"])
+@pytest.mark.parametrize("written", ["", "10", 10, "s", "1x", "-1s", "1 s", None, [], "s1", "1s2", "9999w99999999w"])
 def test_what_is_no_duration(written: Any) -> None:
-    if written == "1s ":
-        assert fields.duration(written) == 1  # a block scalar leaves its line end
-        return
     with pytest.raises(ValueError, match=r"must be a duration such as 10s|is too long"):
         fields.duration(written)
 
 
 @pytest.mark.parametrize(
     ("written", "size"),
-    [("512M", 512 * 2**20), ("512m", 512 * 2**20), ("1g", 2**30), ("1GiB", 2**30), ("1.5gb", 3 * 2**29)]
-    + [("64kb", 65536), ("100b", 100), ("100", 100), (100, 100), ("2 GB", 2**31), ("0", 0)],
+    [
+        *(("512M", 512 * 2**20), ("512m", 512 * 2**20), ("1g", 2**30), ("1GiB", 2**30), ("1.5gb", 3 * 2**29)),
+        *(("64kb", 65536), ("100b", 100), ("100", 100), (100, 100), ("2 GB", 2**31), ("0", 0)),
+    ],
 )
 def test_sizes(written: Any, size: int) -> None:
     assert fields.size(written) == size

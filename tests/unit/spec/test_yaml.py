@@ -12,11 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubtui.errors import StackError
-from hubtui.stacks.spec.source import read_text
+from hubtui.stacks.spec.source import LIMIT, read_text
 from hubtui.stacks.spec.yaml import load_yaml, parse_yaml
 
 FILE = Path("/p/compose.yaml")
-MIB = 1024 * 1024
 
 
 def error(text: str) -> str:
@@ -68,6 +67,11 @@ def test_scalars_mean_what_they_mean_to_compose(written: str, value: Any) -> Non
 
 def test_words_of_yaml_1_1_are_strings_as_keys_too() -> None:
     assert parse_yaml("on: 1\nno: 2\ny: 3\n", FILE).tree == {"on": 1, "no": 2, "y": 3}
+
+
+def test_a_key_without_a_value_in_braces() -> None:
+    assert parse_yaml("a: {b:, c: 1, d:}\n", FILE).tree == {"a": {"b": None, "c": 1, "d": None}}
+    assert parse_yaml("a: {'b:': , c:1}\n", FILE).tree == {"a": {"b:": None, "c:1": None}}
 
 
 def test_anchors_and_merges() -> None:
@@ -128,14 +132,14 @@ MERGES = "a0: &a0 {k: v}\n" + "".join(f"a{i}: &a{i} {{<<: [*a{i - 1},*a{i - 1}]}
         pytest.param("- " * 400_000, id="dashes"),
         pytest.param("".join(f"k{i}: {i}\n" for i in range(80_000)), id="keys"),
         pytest.param("".join(f"- &a{i} x\n" for i in range(70_000)), id="anchors"),
-        pytest.param("a: |\n" + " x\n" * 349_000 + "a: 1\n", id="lines"),
-        pytest.param("a: " + "x " * 500_000 + "\na: 1\n", id="words"),
+        pytest.param("a: |\n" + " x\n" * 200_000, id="lines"),
+        pytest.param("a: " + "x " * 300_000, id="words"),
     ],
 )
 def test_bombs_end_soon_and_in_a_sentence(bomb: str) -> None:
     parse_yaml("a: 1\n", FILE)  # the import of ruamel is not what is measured
     begin = time.process_time()
-    assert error(bomb).startswith("/p/compose.yaml")
+    assert error(bomb[: LIMIT - 6] + "\na: 1\n").startswith("/p/compose.yaml")
     assert time.process_time() - begin < 2
 
 
@@ -177,8 +181,8 @@ def test_a_link_to_a_file_is_followed(tmp_path: Path) -> None:
 
 def test_size_and_encoding(tmp_path: Path) -> None:
     path = tmp_path / "f"
-    path.write_bytes(b"#" * (MIB + 1))
-    with pytest.raises(StackError, match="this file is larger than 1024 KiB"):
+    path.write_bytes(b"#" * (LIMIT + 1))
+    with pytest.raises(StackError, match="this file is larger than 512 KiB"):
         read_text(path)
     path.write_bytes(b"a: 1\nb: \xff\n")
     with pytest.raises(StackError, match=r"f:2: this file is not UTF-8 text"):

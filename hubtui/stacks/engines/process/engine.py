@@ -16,8 +16,9 @@ from hubtui.stacks import health
 from hubtui.stacks.engines.base import EngineContext, Reporter, Usage
 from hubtui.stacks.engines.process.build import build_service, refuse_taken_ports
 from hubtui.stacks.engines.process.restart import Pace, kernel_kills
-from hubtui.stacks.engines.process.service import Shared, Supervised
-from hubtui.stacks.engines.process.start import Start
+from hubtui.stacks.engines.process.service import Supervised
+from hubtui.stacks.engines.process.start import Start, fly
+from hubtui.stacks.engines.process.state import Shared
 from hubtui.stacks.engines.process.stop import ROUND, end_tree, stop_signal
 from hubtui.stacks.engines.process.tree import Census
 from hubtui.stacks.engines.process.usage import Meter
@@ -60,7 +61,7 @@ class ProcessEngine:
         tasks: dict[str, asyncio.Task[None]] = {}
         for name, service in builds.items():
             self._reporter.step(f"build:{name}", f"build {name}", StepState.WAITING)
-            tasks[name] = self._flying[name] = asyncio.create_task(self._build(service, tasks), name=f"build {name}")
+            tasks[name] = fly(self._flying, service, self._build(service, tasks))
         if not tasks:
             return
         try:
@@ -98,9 +99,6 @@ class ProcessEngine:
         except (asyncio.CancelledError, _NotBuilt):
             self._reporter.step(f"build:{service.name}", f"build {service.name}", StepState.CANCELLED)
             raise
-        finally:
-            if self._flying.get(service.name) is asyncio.current_task():
-                del self._flying[service.name]
 
     async def start(self, stack: Stack, services: Sequence[str]) -> None:
         supervised = [self._service(stack, name) for name in services]

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
 
 from hubtui.errors import EngineError
 from hubtui.models import Health, ServiceState
 from hubtui.safetext import safe_text
 from hubtui.stacks import health
-from hubtui.stacks.engines.base import EngineContext, ProcessIdentity, Reporter
-from hubtui.stacks.engines.process.restart import Pace, Restarts, duration, how_it_ended, kernel_kills
+from hubtui.stacks.engines.process.restart import Restarts, duration, how_it_ended, kernel_kills
 from hubtui.stacks.engines.process.spawn import Child, environment, spawn
+from hubtui.stacks.engines.process.state import Reported, Shared
 from hubtui.stacks.engines.process.stop import any_exit, end_tree, stop_signal
-from hubtui.stacks.engines.process.tree import Census
 from hubtui.stacks.logfiles import LogWriter, service_folder
 from hubtui.stacks.spec.model import Condition, Service, Stack
 
@@ -33,24 +31,11 @@ EXITED, FAILED = ServiceState.EXITED, ServiceState.FAILED
 LOG_HINT = "Read its log: its last lines say why; mend it and press s again."
 
 
-@dataclass(slots=True)
-class Shared:
-    """What all services of one engine have in common."""
-
-    context: EngineContext
-    reporter: Reporter
-    census: Census
-    pace: Pace
-    kernel_kills: int
-
-
-class Supervised:
+class Supervised(Reported):
     """A service of the stack, up or not. `ready` is what a start waits for."""
 
     def __init__(self, stack: Stack, name: str, shared: Shared) -> None:
-        self.name = name
-        self.state, self.health = STOPPED, Health.NONE
-        self.message, self.exit_code, self.restarts = "", None, 0
+        super().__init__(name, shared.reporter)
         self.latency_ms: float | None = None
         self.lock = asyncio.Lock()
         self._shared = shared
@@ -61,10 +46,7 @@ class Supervised:
         self._child: Child | None = None
         self._log: LogWriter | None = None
         self._task: asyncio.Task[None] | None = None
-        self._change: asyncio.Future[None] | None = None
         self.adopt(stack)
-
-    exit_code: int | None
 
     def adopt(self, stack: Stack) -> None:
         """Take over what the stack says now; the process that runs keeps what it was started with."""
@@ -91,44 +73,6 @@ class Supervised:
     def holding(self) -> bool:
         """Whether anything of it lives or will come back."""
         return (self._task is not None and not self._task.done()) or self.state is STOPPING
-
-    def change(self) -> asyncio.Future[None]:
-        """Resolves at the next change of anything here."""
-        if self._change is None or self._change.done():
-            self._change = asyncio.get_running_loop().create_future()
-        return self._change
-
-    def wake(self) -> None:
-        """Let those who wait for a change look again."""
-        if self._change and not self._change.done():
-            self._change.set_result(None)
-
-    def tell(
-        self,
-        state: ServiceState | None = None,
-        *,
-        health: Health | None = None,
-        message: str | None = None,
-        exit_code: int | None = None,
-        process: ProcessIdentity | None = None,
-    ) -> None:
-        """Change and report; as with the reporter, a new state clears message and exit code."""
-        if state is not None:
-            self.state, self.message, self.exit_code = state, message or "", exit_code
-        elif message is not None:
-            self.message = message
-        if health is not None:
-            self.health = health
-        self._shared.reporter.service(
-            self.name,
-            state,
-            health=health,
-            message=message,
-            exit_code=exit_code,
-            restarts=self.restarts,
-            process=process,
-        )
-        self.wake()
 
     async def wait_ready(self) -> None:
         """Raises EngineError as soon as it cannot become ready by itself."""
@@ -217,10 +161,10 @@ class Supervised:
         child = self._spawn()
         watching = self._watch()
         try:
-            code: int | None = await child.ended()
-            how = self._ended(child, code)
-            if code == 0 and not self.one_shot and (left := await self._daemon(child)):
-                self.tell(message=f"its main process {how}, it runs on as PID {left}")
+            code: int | None
+            how = self._ended(child, code := await child.ended())
+            if code == 0 and not self.one_shot and (heir := await self._daemon(child)):
+                self.tell(message=f"its main process {how}, it runs on as PID {heir}")
                 await self._empty()
                 code, how = None, how_it_ended(None, time.monotonic() - child.began)
                 self._note(how)
@@ -238,14 +182,17 @@ class Supervised:
             self.tell(RESTARTING, health=Health.NONE, message=how, exit_code=code)
             await self._end_tree()
             return verdict
+        left = await self._shared.census.of(self.name)  # before it is told: then this ends with the telling
         if verdict is None and code in (0, None) and (was_ready or self.one_shot or not self.spec.health):
             self.tell(EXITED, health=Health.NONE, message=how, exit_code=code)
-            await self._empty()  # what it left behind is still its own: a stop ends it
+            if left:  # still its own: a stop ends it
+                await self._empty()
             return None
         if code == 0:
             how += ", before it was healthy"
         self.tell(FAILED, health=Health.NONE, message="; ".join(filter(None, [how, verdict])), exit_code=code)
-        await self._end_tree()
+        if left:
+            await self._end_tree()
         return None
 
     def _spawn(self) -> Child:

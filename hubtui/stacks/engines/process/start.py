@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any
 
 from hubtui.errors import EngineError
 from hubtui.models import Health, ServiceState, StepState
@@ -16,6 +17,22 @@ from hubtui.stacks.engines.process.steps import StartSteps
 from hubtui.stacks.spec.model import Condition, Dependency, Stack
 
 _AIM = {Condition.HEALTHY: " to be healthy", Condition.COMPLETED: " to complete", Condition.STARTED: ""}
+
+
+def fly(
+    flying: dict[str, asyncio.Task[None]], service: Supervised, work: Coroutine[Any, Any, None]
+) -> asyncio.Task[None]:
+    """Run `work` as what is under way for this service; when it is over (even cancelled before it began) it is out of
+    `flying` first, and those who wait for the service are woken then: they judge by both."""
+    task = flying[service.name] = asyncio.create_task(work, name=f"bring up {service.name}")
+
+    def over(_: object) -> None:
+        if flying.get(service.name) is task:
+            del flying[service.name]
+        service.wake()
+
+    task.add_done_callback(over)
+    return task
 
 
 class Start:
@@ -45,7 +62,7 @@ class Start:
             elif self._services[name].up and self._services[name].ready:
                 self._steps.set(name, StepState.DONE, "already up")
             else:
-                mine[name] = self._flying[name] = asyncio.create_task(self._bring_up(name), name=f"start {name}")
+                mine[name] = fly(self._flying, self._services[name], self._bring_up(name))
         try:
             if mine or joined:
                 await asyncio.wait([*mine.values(), *joined])
@@ -86,10 +103,6 @@ class Start:
         except EngineError as error:
             self._failures.append(error)
             self._steps.set(name, StepState.FAILED, error.message)
-        finally:  # first out of the way, then word to those who wait: they judge by both
-            if self._flying.get(name) is asyncio.current_task():
-                del self._flying[name]
-            service.wake()
 
     async def _join(self, name: str, task: asyncio.Task[None]) -> None:
         """Somebody else's start is at it: the same outcome counts here."""

@@ -1,0 +1,65 @@
+"""What all screens have in common: the desk, a last line of keys, and a word where the terminal is too small."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from hubtui.screens.desk import Desk
+from hubtui.widgets.key_bar import Hint, KeyBar
+from hubtui.widgets.plain import Plain, said
+
+SMALLEST = 40, 10
+
+
+class HubScreen(Screen[None]):
+    """A screen with a desk. Subclasses yield their parts in `body` and name their keys in `hints`."""
+
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-tiny"),
+        (SMALLEST[0], "-narrow"),
+        (70, "-normal"),
+        (120, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-flat"), (SMALLEST[1], "-tall")]
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.keys = KeyBar()
+
+    def compose(self) -> ComposeResult:
+        yield Plain(said(f"too small: hubtui needs {SMALLEST[0]}x{SMALLEST[1]}", "bold"), classes="too-small")
+        yield from self.body()
+        yield self.keys
+
+    def body(self) -> ComposeResult:
+        """The screen's own widgets."""
+        yield from ()
+
+    def on_mount(self) -> None:
+        self.keys.set_hints(self.hints())
+
+    def hints(self) -> list[Hint]:
+        """What the last line says."""
+        return []
+
+
+class SubScreen(HubScreen):
+    """A screen above the dashboard: escape and q go back to it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "back", "back", show=False)]
+
+    def action_back(self) -> None:
+        """Return to the screen below."""
+        self.app.pop_screen()
+
+    def action_help(self) -> None:
+        """Every key and what it does."""
+        from hubtui.screens.help import HelpScreen
+
+        if not isinstance(self, HelpScreen):
+            self.app.push_screen(HelpScreen(self.desk))

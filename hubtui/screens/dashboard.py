@@ -1,0 +1,231 @@
+"""The dashboard: all projects at the left, the one under the cursor at the right."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.timer import Timer
+
+from hubtui import models
+from hubtui.commands import COMMANDS
+from hubtui.messages import LogArrived
+from hubtui.models import JobType, Project, ProjectView
+from hubtui.safetext import safe_text
+from hubtui.screens.base import HubScreen
+from hubtui.screens.desk import Desk
+from hubtui.widgets.key_bar import Hint, command_hints
+from hubtui.widgets.plain import EMPTY, Plain, lines, plain
+from hubtui.widgets.presentation import header, trouble_of
+from hubtui.widgets.project_list import ProjectList
+from hubtui.widgets.project_panel import ProjectPanel
+from hubtui.widgets.row_list import RowList
+from hubtui.widgets.services import address_of
+from hubtui.widgets.steps import failed_service
+
+SETTLE = 0.05  # the panel follows the cursor when it has rested for so long
+JOB_TICK, RUN_TICK = 1.0, 20.0  # seconds between two looks at the clock while a job runs, or only stacks are up
+
+
+class DashboardScreen(HubScreen):
+    """Keys are those of the table of commands; what they do to a project is done by the orchestrator."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(c.key, c.id, c.label, id=c.id, tooltip=c.help, show=False) for c in COMMANDS if c.id != "quit"),
+        Binding("escape", "leave_panel", "back to the list", show=False),
+        Binding("tab", "next_part", "next part", show=False, priority=True),
+        Binding("shift+tab", "previous_part", "previous part", show=False, priority=True),
+    ]
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.list = ProjectList(desk.projects)
+        first = next((p.name for p in desk.projects), None)
+        self.panel = ProjectPanel(desk.view(first))
+        self.selected = first
+        self._header = Plain(id="header")
+        self._trouble = Plain(id="trouble")
+        self._settle: Timer | None = None
+        self._clock: Timer | None = None
+
+    def body(self) -> ComposeResult:
+        yield self._header
+        yield self._trouble
+        with Horizontal(id="body"):
+            yield self.list
+            yield self.panel
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.list.rows.focus()
+        self.desk.changed.subscribe(self, self._on_changed)
+        self.desk.log.subscribe(self, self._on_log)
+        self.draw()
+        self._select(self.selected)
+
+    def on_resize(self) -> None:
+        self._draw_header()
+
+    def on_screen_resume(self) -> None:
+        self.draw()
+        self._watch_log(force=True)
+
+    # Drawing
+
+    def draw(self) -> None:
+        """Show everything as the desk has it now."""
+        self.list.show(self.desk.projects)
+        if self.list.rows.current_key != self.selected:
+            self.selected = self.list.rows.current_key
+        self.panel.show(self.desk.view(self.selected))
+        self._draw_header()
+        self.keys.set_hints(self.hints())
+        self._set_clock()
+
+    def _draw_header(self) -> None:
+        self._header.show(header(self.desk.host, self.desk.projects, self._header.content_size.width))
+        trouble = self.desk.trouble
+        self._trouble.display = trouble is not None
+        told = [plain(f"✗ {trouble.message}", "bold"), plain(f"  {trouble.hint}")] if trouble else [EMPTY]
+        self._trouble.show(lines(told))
+
+    def hints(self) -> list[Hint]:
+        return command_hints(self._useful())
+
+    def _useful(self) -> frozenset[str]:
+        """The commands that make sense for the selected project as it is."""
+        always = {"add", "help", "quit"} | ({"filter"} if len(self.desk.projects) > 1 else set())
+        project = self.project
+        if project is None:
+            return frozenset(always)
+        run, job = project.run, project.job
+        up = run is not None and run.active
+        open_job = job is not None and not job.finished
+        useful = {"logs", "history"}
+        useful |= {"cancel"} if open_job else set()
+        useful |= {"stop", "restart"} if up else set() if open_job else {"start"}
+        return frozenset(always | useful | ({"stop"} if open_job else set()))
+
+    def _set_clock(self) -> None:
+        """A clock runs only while something on the screen grows with time."""
+        open_job = any(p.job is not None and not p.job.finished for p in self.desk.projects)
+        running = any(p.run is not None and p.run.active for p in self.desk.projects)
+        wanted = JOB_TICK if open_job else RUN_TICK if running else None
+        if self._clock is not None and (wanted is None or self._clock._interval != wanted):
+            self._clock.stop()
+            self._clock = None
+        if self._clock is None and wanted is not None:
+            self._clock = self.set_interval(wanted, self._tick)
+
+    def _tick(self) -> None:
+        if self.is_current:
+            self.list.rows.repaint()
+            self.panel.tick()
+
+    # What the workers tell
+
+    def _on_changed(self, name: str | None) -> None:
+        if not self.is_current:
+            return
+        if self.selected is None or name is None or name not in self.desk.views or self._log_source_differs():
+            self.draw()
+            self._select(self.selected)
+            return
+        self.list.show(self.desk.projects)
+        if name == self.selected:
+            self.panel.show(self.desk.view(name))
+            self._watch_log()
+        self._draw_header()
+        self.keys.set_hints(self.hints())
+        self._set_clock()
+
+    def _on_log(self, news: LogArrived) -> None:
+        self.panel.take_log(news)
+
+    def _log_source_differs(self) -> bool:
+        return self.panel.view is None
+
+    # The cursor
+
+    @on(RowList.Moved, "#projects")
+    def _project_moved(self, event: RowList.Moved) -> None:
+        self.selected = event.key
+        if self._settle is not None:
+            self._settle.stop()
+        self._settle = self.set_timer(SETTLE, self._settled)
+
+    def _settled(self) -> None:
+        self._settle = None
+        self._select(self.selected)
+
+    def _select(self, name: str | None) -> None:
+        self.desk.feed.select(name)
+        self.panel.show(self.desk.view(name))
+        self.keys.set_hints(self.hints())
+        self._watch_log()
+
+    @on(RowList.Moved, "#services")
+    def _service_moved(self) -> None:
+        self._watch_log()
+
+    def on_descendant_focus(self) -> None:
+        self._watch_log()
+
+    def _watch_log(self, *, force: bool = False) -> None:
+        """Follow the log that belongs on the screen, unless it is followed already."""
+        wanted = self.panel.wanted_log
+        if not wanted or self.selected is None:
+            self.desk.tail.rest()
+            self._watched = None
+            return
+        if force or (self.selected, wanted) != self._watched:
+            self._watched = self.selected, wanted
+            self.panel.watch_log(wanted, self.desk.tail.watch(self.selected, wanted))
+
+    _watched: tuple[str, tuple[str, ...]] | None = None
+
+    @property
+    def view(self) -> ProjectView | None:
+        """The selected project's view."""
+        return self.desk.view(self.selected)
+
+    @property
+    def project(self) -> Project | None:
+        """The selected project."""
+        return next((p for p in self.desk.projects if p.name == self.selected), None)
+
+    # Moving between the parts
+
+    @on(RowList.Opened, "#projects")
+    def _project_opened(self) -> None:
+        self.add_class("-in-panel")
+        self.panel.services.focus()
+
+    @on(RowList.Opened, "#services")
+    def _service_opened(self) -> None:
+        self.action_logs()
+
+    def action_leave_panel(self) -> None:
+        """Back to the list; in the list, drop the filter."""
+        if self.list.rows.has_focus and self.list.needle:
+            self.list.set_filter("")
+        self.remove_class("-in-panel")
+        self.list.rows.focus()
+
+    def action_next_part(self) -> None:
+        """List, services, log, and around."""
+        self._focus_part(1)
+
+    def action_previous_part(self) -> None:
+        """The other way around."""
+        self._focus_part(-1)
+
+    def _focus_part(self, by: int) -> None:
+        parts = [self.list.rows, self.panel.services, self.panel.log_tail]
+        at = next((i for i, part in enumerate(parts) if part.has_focus), -by)
+        part = parts[(at + by) % len(parts)]
+        self.set_class(part is not self.list.rows, "-in-panel")
+        part.focus()

@@ -1,0 +1,169 @@
+"""The panel at the right: one project's headline, its steps or its trouble, its services, and the end of a log."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+
+from hubtui import models
+from hubtui.messages import LogArrived
+from hubtui.models import ProjectView, Service
+from hubtui.widgets.log_tail import LogTail
+from hubtui.widgets.plain import DIM, EMPTY, Plain, joined, plain, said
+from hubtui.widgets.presentation import card, headline, title, trouble_of, welcome
+from hubtui.widgets.row_list import RowList
+from hubtui.widgets.services import Table, cells, table
+from hubtui.widgets.steps import failed_service, failed_step, stage_lines
+
+WIDE = 90
+
+
+class ServiceRows(RowList[Service]):
+    """The services' rows; the columns are chosen for all of them together."""
+
+    def __init__(self) -> None:
+        super().__init__(self._line, lambda s: s.name, id="services")
+        self._known: tuple[int, Table] | None = None
+
+    def repaint(self) -> None:
+        self._known = None
+        super().repaint()
+
+    def _table(self, width: int) -> Table:
+        if self._known is None or self._known[0] != width:
+            self._known = width, table(self.items, models.now(), width)
+        return self._known[1]
+
+    def _line(self, service: Service, width: int) -> Content:
+        return self._table(width).line(cells(service, models.now(), width >= WIDE))
+
+    def head(self) -> Content:
+        """The line of column names, as wide as the rows."""
+        width = self.scrollable_content_region.width - 1
+        return Content.assemble(" ", self._table(width).head) if self.items and width > 0 else EMPTY
+
+
+class ProjectPanel(Vertical):
+    """Shows a view given by `show`; `tick` moves what time moves."""
+
+    def __init__(self, view: ProjectView | None) -> None:
+        super().__init__(id="panel")
+        self.view = view
+        self.services = ServiceRows()
+        self.log_tail = LogTail(id="log")
+        self._title, self._headline = Plain(id="title"), Plain(id="headline")
+        self._middle, self._head = Plain(id="middle"), Plain(id="services-head")
+        self._log_head = Plain(id="log-head")
+        self._log_names: tuple[str, ...] = ()
+        self._log_note = ""
+        self.epoch = 0
+
+    def compose(self) -> ComposeResult:
+        yield self._title
+        yield self._headline
+        yield self._middle
+        yield self._head
+        yield self.services
+        yield self._log_head
+        yield self.log_tail
+
+    def on_mount(self) -> None:
+        self.tick()
+
+    def on_resize(self) -> None:
+        self.tick()
+
+    def show(self, view: ProjectView | None) -> None:
+        """Show this project as it is now; None where there is none."""
+        self.view = view
+        self.tick()
+
+    def tick(self) -> None:
+        """Draw everything for this moment; what is the same is not painted."""
+        width = self._title.content_size.width or self.content_size.width
+        if not width:
+            return
+        view = self.view
+        self.set_class(view is None, "-empty")
+        if view is None:
+            self._middle.show(welcome(width))
+            for part in (self._title, self._headline, self._head, self._log_head):
+                part.show(EMPTY)
+            self.services.show(())
+            return
+        now = models.now()
+        self._title.show(title(view.project, width))
+        self._headline.show(headline(view, now, width))
+        self._middle.show(self._middle_of(view, width))
+        self._show_services(view)
+        self._show_log_head()
+
+    def _show_services(self, view: ProjectView) -> None:
+        rows = len(view.services)
+        height = max(1, min(rows, max(self.size.height - 10, 3)))
+        if str(self.services.styles.height) != str(height):
+            self.services.styles.height = height
+        self.services.show(view.services)
+        self._head.show(self.services.head() if rows else said("  services are known after the first start", DIM))
+
+    def _middle_of(self, view: ProjectView, width: int) -> Content:
+        """A failure's card, else the steps of the job under way, else nothing."""
+        trouble = trouble_of(view.project)
+        if trouble is not None:
+            return card(trouble, failed_step(view), width)
+        job = view.project.job
+        if job is None or job.finished or not view.steps:
+            return EMPTY
+        room = max(3, min(8, self.size.height - 8 - len(view.services)))
+        return stage_lines(view.steps, models.now(), width, room)
+
+    @property
+    def wanted_log(self) -> tuple[str, ...]:
+        """Whose log belongs on the screen: the service under the cursor, the one that failed, or all."""
+        if self.view is None:
+            return ()
+        names = tuple(service.name for service in self.view.services)
+        chosen = self.services.current_key if self.services.has_focus else None
+        if chosen is None and trouble_of(self.view.project) is not None:
+            chosen = failed_service(self.view)
+        return (chosen,) if chosen in names and chosen is not None else names
+
+    def watch_log(self, names: tuple[str, ...], epoch: int) -> None:
+        """Lines of this epoch, of these services, are about to come."""
+        self.epoch = epoch
+        self._log_names = names
+        self._log_note = ""
+        self._show_log_head()
+
+    def take_log(self, news: LogArrived) -> None:
+        """Lines came; those of another epoch belong to a project that is no longer shown."""
+        if news.epoch != self.epoch:
+            return
+        if news.fresh:
+            self.log_tail.begin(self._log_names, news.lines)
+        else:
+            self.log_tail.append(news.lines)
+        if news.dropped or news.trouble:
+            self._log_note = news.trouble or f"{news.dropped:,} lines only in the file"
+        self._show_log_head()
+
+    def _show_log_head(self) -> None:
+        if self.view is None or not self._log_names:
+            self._log_head.show(EMPTY)
+            return
+        whose = self._log_names[0] if len(self._log_names) == 1 else "all services"
+        failed = trouble_of(self.view.project) is not None and len(self._log_names) == 1
+        tail = self.log_tail
+        if not tail.lines:
+            state = "nothing yet"
+        elif tail.following:
+            state = "last lines" if failed else "follow"
+        else:
+            state = f"+{tail.unseen} new, G to follow" if tail.unseen else "G to follow"
+        self._log_head.show(
+            joined([Content.assemble(("LOG ", DIM), plain(whose, "bold")), said(state, DIM), plain(self._log_note, DIM)])
+        )
+
+    def on_log_tail_followed(self) -> None:
+        self._show_log_head()

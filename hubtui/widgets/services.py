@@ -1,0 +1,121 @@
+"""The services of a project as a table whose columns fit their contents, and drop out one by one where room is short."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from textual.content import Content
+
+from hubtui.models import PortView, Service
+from hubtui.widgets.plain import DIM, fit, joined, plain, right, said
+from hubtui.widgets.words import age, health_mark, service_mark, size
+
+_HEADS = ("  SERVICE", "STATE", "HEALTH", "PORT", "CPU", "MEM", "UP", "RESTARTS", "LIMITS", "")
+_LEAST = (9, 8, 8, 4, 4, 5, 3, 8, 12, 0)
+_RIGHT = frozenset({4, 5, 6, 7})
+_WIDE_ONLY = (8, 7)  # shown from 90 cells on
+_GOES_FIRST = (9, 4, 5, 6, 3)  # what is left out where there is no room
+_WIDE = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table cut to a width: the columns it has and how wide each is."""
+
+    columns: tuple[int, ...]
+    widths: tuple[int, ...]
+
+    def line(self, cells: Sequence[Content]) -> Content:
+        """One row, aligned."""
+        parts = [
+            (right if column in _RIGHT else fit)(cells[column], width)
+            for column, width in zip(self.columns, self.widths, strict=True)
+        ]
+        return joined([part or said(" ") for part in parts], " ")
+
+    @property
+    def head(self) -> Content:
+        """The line of column names."""
+        return self.line([said("PORT/URL" if i == 3 and self._has_url else head, DIM) for i, head in enumerate(_HEADS)])
+
+    @property
+    def _has_url(self) -> bool:
+        return 3 in self.columns and self.widths[self.columns.index(3)] > 8
+
+
+def cells(service: Service, now: datetime, wide: bool) -> list[Content]:
+    """All that can be said of a service, a cell each, in the order of the columns."""
+    state, health = service_mark(service), health_mark(service)
+    return [
+        Content.assemble((state.glyph, state.style), " ", plain(service.name)),
+        said(state.word, state.style),
+        Content.assemble((f"{health.glyph} " if health.glyph else "", health.style), (health.word, health.style)),
+        plain(ports(service.ports, wide)),
+        said(f"{service.cpu_percent:.0f} %" if service.cpu_percent is not None else "", ""),
+        said(size(service.memory_bytes)),
+        said(age(service.since, now) if service.state in ("running", "starting", "restarting") else "", DIM),
+        said(str(service.restarts) if service.restarts else "", "$text-warning"),
+        said(limits(service), DIM),
+        plain(service.message, DIM),
+    ]
+
+
+def ports(published: Sequence[PortView], wide: bool) -> str:
+    """The first address a person would use, and how many more there are."""
+    if not published:
+        return ""
+    first = next((p for p in published if p.url), published[0])
+    more = f" +{len(published) - 1}" if len(published) > 1 else ""
+    if wide and first.url:
+        return first.url + more
+    return f"{first.published or f'→{first.target}'}{more}"
+
+
+def limits(service: Service) -> str:
+    """`1 cpu 128 M`, and whether nobody enforces it."""
+    told = service.limits
+    parts = [f"{told.cpus:g} cpu" if told.cpus else "", size(told.memory) if told.memory else ""]
+    text = " ".join(part for part in parts if part)
+    return text if told.enforced or not text else f"{text} not enforced"
+
+
+def table(services: Sequence[Service], now: datetime, width: int) -> Table:
+    """The columns that fit: as wide as what is in them, messages last in what is left."""
+    wide = width >= _WIDE
+    rows = [cells(service, now, wide) for service in services]
+    columns = [i for i in range(len(_HEADS)) if wide or i not in _WIDE_ONLY]
+    columns = [i for i in columns if i not in _WIDE_ONLY or any(row[i] for row in rows)]
+    needed = {
+        i: max([_LEAST[i], len(_HEADS[i]), *(row[i].cell_length for row in rows)]) for i in columns if i != 9
+    }
+    for gone in _GOES_FIRST[1:]:
+        if sum(needed.values()) + len(needed) - 1 <= width:
+            break
+        needed.pop(gone, None)
+    over = sum(needed.values()) + len(needed) - 1 - width
+    if over > 0:
+        needed[0] = max(needed[0] - over, 4)
+    left = width - sum(needed.values()) - len(needed)
+    if left >= 12 and any(row[9] for row in rows):
+        needed[9] = left
+    return Table(tuple(needed), tuple(needed.values()))
+
+
+def address_of(services: Sequence[Service], chosen: str | None) -> tuple[str, str] | None:
+    """(service, address) to copy: the chosen service's, else the last one that has a URL: the edge of the stack."""
+    candidates = [s for s in services if s.name == chosen] if chosen else [s for s in reversed(services) if _url(s)]
+    for service in candidates:
+        if address := _url(service) or _socket(service):
+            return service.name, address
+    return None
+
+
+def _url(service: Service) -> str | None:
+    return next((p.url for p in service.ports if p.url), None)
+
+
+def _socket(service: Service) -> str | None:
+    return next((f"{p.address}:{p.published}" for p in service.ports if p.published), None)
+

@@ -1,0 +1,167 @@
+"""Numbers, times and states as the words and glyphs of the screen. A state is always a glyph and a word, and a colour
+only on top of both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from hubtui.models import EndReason, Health, Job, JobState, Project, RunState, Service, ServiceState, StepState
+
+GOOD, BUSY, BAD, OFF = "$text-success", "$text-warning", "$text-error", "$text-muted"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How a state is shown."""
+
+    glyph: str
+    word: str
+    style: str
+
+
+STEP_MARKS = {
+    StepState.WAITING: Mark("○", "waiting", OFF),
+    StepState.RUNNING: Mark("◐", "running", BUSY),
+    StepState.CACHED: Mark("✓", "cached", GOOD),
+    StepState.DONE: Mark("✓", "done", GOOD),
+    StepState.FAILED: Mark("✗", "failed", BAD),
+    StepState.CANCELLED: Mark("–", "cancelled", OFF),
+}
+_JOB_STYLES = {JobState.SUCCESS: GOOD, JobState.FAILURE: BAD, JobState.REVOKED: OFF, JobState.PENDING: OFF}
+_SERVICE_MARKS = {
+    ServiceState.STOPPED: ("○", OFF),
+    ServiceState.WAITING: ("○", OFF),
+    ServiceState.BUILDING: ("◐", BUSY),
+    ServiceState.STARTING: ("◐", BUSY),
+    ServiceState.RUNNING: ("●", GOOD),
+    ServiceState.RESTARTING: ("◐", BUSY),
+    ServiceState.STOPPING: ("◐", BUSY),
+    ServiceState.EXITED: ("✓", OFF),
+    ServiceState.FAILED: ("✗", BAD),
+}
+_RUN_WORDS = {RunState.STARTING: "starting", RunState.STOPPING: "stopping", RunState.DEGRADED: "degraded"}
+
+
+def exact(seconds: float) -> str:
+    """A measured duration: 2.1 s, 48 s, 1:10, 1:02:03."""
+    if seconds < 9.95:
+        return f"{max(seconds, 0.0):.1f} s"
+    return elapsed(seconds)
+
+
+def elapsed(seconds: float) -> str:
+    """A duration that is still growing, in whole seconds: 7 s, 48 s, 1:10, 1:02:03."""
+    whole = max(int(seconds), 0)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, seconds_left = divmod(whole, 60)
+    hours, minutes_left = divmod(minutes, 60)
+    return f"{hours}:{minutes_left:02}:{seconds_left:02}" if hours else f"{minutes}:{seconds_left:02}"
+
+
+def coarse(seconds: float) -> str:
+    """An age that moves at most once a minute: <1m, 5m, 2h10m, 3d4h."""
+    minutes = max(int(seconds), 0) // 60
+    if minutes == 0:
+        return "<1m"
+    if minutes < 60:
+        return f"{minutes}m"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 24:
+        return f"{hours}h{minutes:02}m"
+    return f"{hours // 24}d{hours % 24}h"
+
+
+def age(since: datetime | None, now: datetime) -> str:
+    """How long ago, coarsely; "" where unknown."""
+    return coarse((now - since).total_seconds()) if since else ""
+
+
+def took(start: datetime | None, end: datetime | None) -> str:
+    """A finished duration; "" where unknown."""
+    return exact((end - start).total_seconds()) if start and end else ""
+
+
+def size(count: int | None) -> str:
+    """Bytes: 48 M, 1.2 G; "" where unknown."""
+    if count is None:
+        return ""
+    mega = count / (1 << 20)
+    if mega < 1:
+        return f"{count >> 10} K"
+    return f"{mega:.0f} M" if mega < 1000 else f"{mega / 1024:.1f} G"
+
+
+def bar(percent: int, width: int) -> tuple[str, str]:
+    """(done, left) of a progress bar of `width` cells."""
+    full = min(max(width * percent // 100, 0), width)
+    return "▓" * full, "░" * (width - full)
+
+
+def job_style(state: JobState) -> str:
+    """The colour of a job's state."""
+    return _JOB_STYLES.get(state, BUSY)
+
+
+def service_mark(service: Service) -> Mark:
+    """A service's state."""
+    glyph, style = _SERVICE_MARKS[service.state]
+    if service.state is ServiceState.RUNNING and service.health is Health.UNHEALTHY:
+        glyph, style = "✗", BAD
+    elif service.state is ServiceState.RUNNING and service.health is Health.STARTING:
+        glyph, style = "◐", BUSY
+    elif service.state is ServiceState.EXITED and service.exit_code not in (0, None):
+        glyph, style = "✗", BAD
+    return Mark(glyph, str(service.state), style)
+
+
+def health_mark(service: Service) -> Mark:
+    """A service's health, with the latency of its last probe where it is known; empty where nothing probes it."""
+    if service.state is ServiceState.EXITED and service.exit_code is not None:
+        return Mark("", f"exit {service.exit_code}", OFF if service.exit_code == 0 else BAD)
+    if service.state is not ServiceState.RUNNING and service.health is not Health.STARTING:
+        return Mark("", "", OFF)
+    if service.health is Health.HEALTHY:
+        return Mark("✓", f"{service.latency_ms:.0f} ms" if service.latency_ms is not None else "healthy", GOOD)
+    if service.health is Health.UNHEALTHY:
+        return Mark("✗", "unhealthy", BAD)
+    if service.health is Health.STARTING:
+        return Mark("◐", "checking", BUSY)
+    return Mark("", "", OFF)
+
+
+def project_mark(project: Project, now: datetime) -> Mark:
+    """A project's state in one glyph and a few words: what its open job does, else how its run stands."""
+    run, job = project.run, project.job
+    if run is not None and run.active and run.runner.responsive is False:
+        return Mark("?", "unresponsive", BAD)
+    if job is not None and not job.finished:
+        return _job_mark(job, now)
+    if run is not None and run.active:
+        return _run_mark(project, run.state)
+    if job is not None and job.state is JobState.FAILURE:
+        return Mark("✗", job.error.kind.replace("_", " ") if job.error else "failed", BAD)
+    if run is not None and run.end_reason in (EndReason.LOST, EndReason.REBOOTED, EndReason.FAILED):
+        stopped_since = job is not None and job.finished_at and run.ended_at and job.finished_at > run.ended_at
+        if not stopped_since:
+            return Mark("✗", str(run.end_reason), BAD)
+    return Mark("○", "stopped", OFF)
+
+
+def _job_mark(job: Job, now: datetime) -> Mark:
+    if job.state is JobState.PENDING:
+        return Mark("◌", "queued", BUSY)
+    if job.type == "stop":
+        return Mark("◐", "stopping", BUSY)
+    clock = f"  {elapsed((now - job.started_at).total_seconds())}" if job.started_at else ""
+    return Mark("◐", f"{job.progress} %{clock}", BUSY)
+
+
+def _run_mark(project: Project, state: RunState) -> Mark:
+    healthy = project.services_healthy, project.services_total
+    if state in (RunState.STARTING, RunState.STOPPING):
+        return Mark("◐", _RUN_WORDS[state], BUSY)
+    if state is RunState.DEGRADED or healthy[0] < healthy[1]:
+        return Mark("◐", f"{healthy[0]}/{healthy[1]} {_RUN_WORDS.get(state, 'healthy')}", BUSY)
+    return Mark("●", f"{healthy[0]}/{healthy[1]} healthy", GOOD)

@@ -1,0 +1,132 @@
+"""What a key press asks for, carried out in a thread: one worker per operation, and one message about what came of it.
+
+No worker waits for a stack: the job is committed, its runner is seen up, and the thread is free. Operations of one project
+are carried out in the order in which they were asked for.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from textual.message import Message
+
+from hubtui.errors import HubtuiError
+from hubtui.messages import OperationDone, OperationRefused
+from hubtui.models import JobType
+from hubtui.store import connect
+from hubtui.workers.hub import Hub
+
+
+class WorkerHost(Protocol):
+    """What of the app a thread may know: it starts threads and takes messages."""
+
+    def start_thread(self, work: Callable[[], None], *, name: str, group: str) -> None:
+        """Run `work` as a thread worker that the app owns."""
+
+    def post_message(self, message: Message) -> bool:
+        """Thread-safe; False where nobody listens any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Operation:
+    token: int
+    project: str
+    verb: str
+    work: Callable[[Hub], str]
+
+
+@dataclass(slots=True)
+class _Queue:
+    """The operations of one project: each thread takes the oldest, one at a time."""
+
+    waiting: deque[_Operation] = field(default_factory=deque)
+    turn: threading.Lock = field(default_factory=threading.Lock)
+
+
+class Orchestrator:
+    """Turns requests of the screens into workers. Every method returns a token at once; the outcome names it."""
+
+    def __init__(self, hub: Hub, host: WorkerHost) -> None:
+        self._hub = hub
+        self._host = host
+        self._tokens = itertools.count(1)
+        self._queues: dict[str, _Queue] = {}
+
+    def ask(self, type: JobType, project: str, services: Sequence[str] = ()) -> int:  # noqa: A002
+        """Ask for a job on the project, or on these services of it."""
+
+        def work(hub: Hub) -> str:
+            from hubtui.workers import operations
+
+            asked = operations.ask(hub, type, project, services)
+            if not asked.created:
+                return f"{type} #{asked.job.id} of {project} was asked for already."
+            return f"{project}: {asked.job.message}." if asked.job.finished else ""
+
+        return self._submit(project, str(type), work)
+
+    def cancel(self, project: str, job: int) -> int:
+        """Ask the project's runner to end this job."""
+
+        def work(hub: Hub) -> str:
+            from hubtui.workers import operations
+
+            found = operations.cancel(hub, job)
+            return f"#{job} of {project}: {found.message}." if found.finished else f"Asked the runner to end #{job}."
+
+        return self._submit(project, "cancel", work)
+
+    def add(self, path: Path, name: str | None = None, template: str | None = None) -> int:
+        """Register a folder, filling it with a template first if one is named."""
+
+        def work(hub: Hub) -> str:
+            from hubtui.workers import registry
+
+            return registry.add(hub, path, name=name, template=template).name
+
+        return self._submit("", "add", work)
+
+    def remove(self, project: str) -> int:
+        """Forget a project."""
+
+        def work(hub: Hub) -> str:
+            from hubtui.workers import registry
+
+            return f"Forgot {registry.remove(hub, project).name}; its files stay."
+
+        return self._submit(project, "remove", work)
+
+    def _submit(self, project: str, verb: str, work: Callable[[Hub], str]) -> int:
+        operation = _Operation(next(self._tokens), project, verb, work)
+        queue = self._queues.setdefault(project, _Queue())
+        queue.waiting.append(operation)
+        self._host.start_thread(
+            lambda: self._carry_out(queue), name=f"{verb} {project}".strip(), group=f"operation:{project}"
+        )
+        return operation.token
+
+    def _carry_out(self, queue: _Queue) -> None:
+        # The oldest operation, not the one this thread was started for: threads may start in any order.
+        with queue.turn:
+            operation = queue.waiting.popleft()
+            outcome = self._outcome(operation)
+        self._host.post_message(outcome)
+
+    def _outcome(self, operation: _Operation) -> OperationDone | OperationRefused:
+        about = operation.token, operation.project, operation.verb
+        try:
+            return OperationDone(*about, operation.work(self._hub))
+        except HubtuiError as error:
+            return OperationRefused(*about, error.message, error.hint)
+        except sqlite3.Error as error:
+            known = connect.explain(error, self._hub.home)
+            return OperationRefused(*about, known.message, known.hint)
+        except Exception as error:  # a thread that dies in silence would leave the user waiting
+            return OperationRefused(*about, f"{type(error).__name__}: {error}", "Run `hubtui doctor`.")

@@ -1,0 +1,45 @@
+"""Live figures that stand still while nothing happens: a figure is replaced only when it differs noticeably.
+
+Load and memory tremble all the time; every tremble shown would cost bytes on an SSH line and tell nobody anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hubtui.models import ProjectView, Service
+from hubtui.paths import Home
+from hubtui.workers import observe
+
+
+def steady_view(home: Home, before: ProjectView | None, now: ProjectView) -> ProjectView:
+    """`now` with its runner and its services' figures as they are, or as they were where the difference is small."""
+    live = observe.with_live(home, now)
+    if before is None or live.project.run is None or not live.project.run.active:
+        return live
+    known = {service.name: service for service in before.services}
+    return replace(live, services=tuple(steady(known.get(s.name), s) for s in live.services))
+
+
+def steady(before: Service | None, now: Service) -> Service:
+    """A service whose figures move only when it matters: 2 % of load, 5 % of memory, a quarter of the latency."""
+    if before is None or before.state is not now.state:
+        return now
+    return replace(
+        now,
+        cpu_percent=_keep(before.cpu_percent, now.cpu_percent, least=2.0, share=0.2),
+        memory_bytes=_keep_int(before.memory_bytes, now.memory_bytes),
+        latency_ms=_keep(before.latency_ms, now.latency_ms, least=2.0, share=0.25),
+    )
+
+
+def _keep(old: float | None, new: float | None, *, least: float, share: float) -> float | None:
+    if old is None or new is None or abs(new - old) > max(least, share * abs(old)):
+        return new
+    return old
+
+
+def _keep_int(old: int | None, new: int | None) -> int | None:
+    if old is None or new is None or abs(new - old) > max(1 << 20, old // 20):
+        return new
+    return old
