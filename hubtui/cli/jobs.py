@@ -10,6 +10,7 @@ import click
 
 from hubtui.cli import options, output
 from hubtui.commands import by_id
+from hubtui.errors import HubtuiError
 from hubtui.models import Job, JobState, JobType
 from hubtui.safetext import safe_text
 from hubtui.workers import operations
@@ -50,7 +51,7 @@ def restart_verb(words: tuple[str, ...], profiles: tuple[str, ...], wait: bool, 
 
 
 @click.command("cancel", help="End a job: at once while it waits, else its runner ends it.")
-@click.argument("job", type=int)
+@click.argument("job", type=options.JobNumber())
 @options.as_json
 def cancel_verb(job: int, as_json: bool) -> int:
     with options.opened() as hub:
@@ -77,11 +78,16 @@ def _ask(
     with options.opened() as hub, contextlib.closing(hub.reader()) as con:
         wanted = targets(con, words, verb)
         seq = events.LAST_SEQ.first(con) or 0
-        for target in wanted:
-            found = operations.ask(hub, verb, target.project.name, target.services, profiles)
-            asked.append(found.job)
-            if not as_json:
-                output.line(_said(found))
+        try:
+            for target in wanted:
+                found = operations.ask(hub, verb, target.project.name, target.services, profiles)
+                asked.append(found.job)
+                if not as_json:
+                    output.line(_said(found))
+        except HubtuiError:
+            if as_json and asked:  # what is committed is said, whatever came after it
+                output.print_json(asked)
+            raise
         if wait:
             asked = _wait_for(hub, con, asked, seq, quiet=as_json)
     if as_json:

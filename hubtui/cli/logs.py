@@ -36,6 +36,8 @@ def logs_verb(words: tuple[str, ...], follow: bool, count: int | None, as_json: 
         printer = Printer(sources, as_json=as_json)
         try:
             _print_all(sources, printer, count)
+            if not printer.count and not follow:
+                output.note("Nothing was printed yet.")
             if follow:
                 _follow(sources, printer)
         except KeyboardInterrupt:
@@ -122,9 +124,11 @@ class Printer:
         self._prefix: dict[str, str] = {}
         self._width = 0
         self._second: tuple[int, str] = (-1, "")
+        self.count = 0
 
     def put(self, one: LogLine) -> None:
         """Write one line."""
+        self.count += 1
         if self._as_json:
             shape = {"time": one.time, "service": one.service.rpartition("/")[2], "stream": one.stream}
             sys.stdout.write(output.as_text({**shape, "run": one.run, "line": one.line}, indent=None) + "\n")

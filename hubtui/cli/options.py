@@ -14,6 +14,18 @@ many_targets = click.argument("words", metavar="[TARGET]...", nargs=-1)
 maybe_project = click.argument("name", metavar="[PROJECT]", required=False)
 
 
+class JobNumber(click.ParamType):
+    """A job by its number: 12, or #12 as it is shown."""
+
+    name = "JOB"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        text = str(value).removeprefix("#")
+        if not (text.isascii() and text.isdigit() and len(text) < 19):
+            self.fail(f"{value!r} is no job's number; see `hubtui jobs`.", param, ctx)
+        return int(text)
+
+
 @contextlib.contextmanager
 def opened() -> Iterator[Hub]:
     """The state folder, with the runs of dead runners marked before anything is shown or changed."""

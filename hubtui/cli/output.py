@@ -70,6 +70,11 @@ def warn(message: str, hint: str = "") -> None:
         print(f"  {safe_text(part)}", file=sys.stderr)
 
 
+def note(text: str) -> None:
+    """One line to stderr that is no complaint: what stdout holds stays what was asked for."""
+    print(paint(safe_text(text), "dim", sys.stderr), file=sys.stderr)
+
+
 def as_text(value: Any, *, indent: int | None = 2) -> str:
     """A model as JSON text. Nothing in it can act on a terminal: all but printable ASCII is escaped."""
     return json.dumps(as_json(value), indent=indent, ensure_ascii=True).replace("\x7f", "\\u007f")

@@ -161,10 +161,10 @@ async def _http(parts: SplitResult, address: str, port: int) -> str:
             return await _judge(response, parts)
         except httpx.HTTPError as error:
             cause: BaseException | None = error
-            while cause and not isinstance(cause, OSError):
+            while cause:  # "All connection attempts failed" says less than the refusal it was made from
+                if isinstance(cause, OSError) and cause.errno:
+                    raise OSError(cause.errno, "") from error
                 cause = cause.__cause__ or cause.__context__
-            if isinstance(cause, OSError) and cause.errno:
-                raise OSError(cause.errno, "") from error
             return f"{str(error) or type(error).__name__} from {shown(HealthCheck(url=parts.geturl()))}"
 
 

@@ -22,6 +22,7 @@ from hubtui.workers import lease
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # linux/prctl.h
 PATIENCE = 0.2  # seconds to retry a lease that somebody may only be asking about
+GRACE = 10.0  # seconds from TERM to KILL where a process does not carry its own in HUBTUI_GRACE
 _TOLD = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -54,7 +55,7 @@ def wait_for(fd: int) -> bool:
     """Take the lease; give way where its holder is up and will see the job, wait while it leaves or cleans up."""
     begun = time.monotonic()
     while not lease.try_take(fd):
-        if time.monotonic() - begun > PATIENCE and lease.published(fd)[0] == lease.UP:
+        if time.monotonic() - begun > PATIENCE and lease.published(fd) == lease.UP:
             return False
         time.sleep(0.02)
     return True
@@ -75,13 +76,13 @@ def guard_one(home: Home, project: str, fd: int, ready: int) -> bool:
         signal.signal(number, signal.SIG_IGN)  # nothing may cut the clean-up short and free the lease early
     if code == 0 and not children():
         return False
-    grace = lease.published(fd)[1]
-    lease.publish(fd, lease.ENDING, grace)
-    told = tell_all(children())
+    lease.publish(fd, lease.ENDING)
+    deadlines: dict[int, float] = {}
+    tell_new(children(), deadlines)
     from hubtui.workers import lost
 
     pending = lost.mark(home, project, code)
-    end_all(grace, told)
+    end_all(deadlines)
     lost.ended(home, project)
     return pending
 
@@ -131,25 +132,40 @@ def _parent(pid: str) -> int:
         return 0
 
 
-def tell_all(pids: list[int], number: int = signal.SIGTERM) -> set[int]:
-    """Signal these, and CONT: a stopped process does not see TERM before it goes on."""
+def tell_new(pids: list[int], deadlines: dict[int, float]) -> None:
+    """TERM those that were not told yet, and note until when each may take to end."""
     for pid in pids:
-        try:
-            os.kill(pid, number)
-            os.kill(pid, signal.SIGCONT)
-        except ProcessLookupError:
-            pass
-    return set(pids)
+        if pid not in deadlines:
+            deadlines[pid] = time.monotonic() + grace_of(pid)
+            signal_both(pid, signal.SIGTERM)
 
 
-def end_all(grace: float, told: set[int]) -> None:
-    """TERM what is left, KILL after `grace` seconds, until nothing is: orphans of the orphans land here too."""
-    deadline = time.monotonic() + grace
+def signal_both(pid: int, number: int) -> None:
+    """Signal a child, and CONT: a stopped process does not see TERM before it goes on."""
+    try:
+        os.kill(pid, number)
+        os.kill(pid, signal.SIGCONT)
+    except ProcessLookupError:
+        pass
+
+
+def grace_of(pid: int) -> float:
+    """The grace period that a process was started with, in seconds."""
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            found = [entry for entry in file.read().split(b"\0") if entry.startswith(b"HUBTUI_GRACE=")]
+        return float(found[0].partition(b"=")[2])
+    except (OSError, IndexError, ValueError):
+        return GRACE
+
+
+def end_all(deadlines: dict[int, float]) -> None:
+    """TERM what is left, KILL each after its grace, until nothing is: orphans of the orphans land here too."""
     while left := _reap():
-        if time.monotonic() > deadline:
-            tell_all(left, signal.SIGKILL)
-        else:
-            told |= tell_all([pid for pid in left if pid not in told])
+        tell_new(left, deadlines)
+        for pid in left:
+            if time.monotonic() > deadlines[pid]:
+                signal_both(pid, signal.SIGKILL)
         time.sleep(0.02)
 
 

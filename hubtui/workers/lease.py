@@ -29,20 +29,16 @@ def try_take(fd: int) -> bool:
     return True
 
 
-def publish(fd: int, word: str, grace: float = 10.0) -> None:
-    """Write what the holder does: UP, LEAVING or ENDING, and how long its services may take to end."""
-    text = f"{word} {grace:g}\n".encode()
+def publish(fd: int, word: str) -> None:
+    """Write what the holder does: UP, LEAVING or ENDING."""
+    text = f"{word}\n".encode()
     os.pwrite(fd, text, 0)
     os.ftruncate(fd, len(text))
 
 
-def published(fd: int) -> tuple[str, float]:
-    """(word, grace in seconds) as last published; ("", 10.0) where nothing was."""
-    parts = os.pread(fd, 64, 0).decode(errors="replace").split()
-    try:
-        return parts[0], float(parts[1])
-    except (IndexError, ValueError):
-        return "", 10.0
+def published(fd: int) -> str:
+    """The word as last published, "" where nothing was."""
+    return os.pread(fd, 64, 0).decode(errors="replace").strip()
 
 
 def holder(path: Path) -> int | None:

@@ -24,11 +24,11 @@ _MANAGER = ("org.freedesktop.login1", "/org/freedesktop/login1", "org.freedeskto
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """What decides it. `kills` is whether KillUserProcesses applies to this user, None where nobody says."""
+    """What decides it. `kills` is whether KillUserProcesses applies to this user."""
 
     user: str
     systemd: bool = True
-    kills: bool | None = False
+    kills: bool = False
     linger: bool = False
     cgroup: str = ""
 
@@ -57,8 +57,6 @@ def finding(login: Login) -> Finding:
         message = "This host ends a user's processes at logout (KillUserProcesses=yes): stacks started here end too."
         first = "" if login.linger else f"{linger}, then "
         return Finding(CHECK, "warn", message, f"Keep them: {first}systemd-run --user --scope hubtui start PROJECT")
-    if login.kills is None:
-        return Finding(CHECK, "warn", "Whether a logout ends your processes cannot be found out.", "man logind.conf")
     return Finding(CHECK, "ok", "Stacks go on after a logout (KillUserProcesses=no).")
 
 
@@ -81,12 +79,10 @@ def read(root: Path = Path("/")) -> Login:
     return Login(user, kills=_kills(user, root), linger=linger, cgroup=cgroup)
 
 
-def _kills(user: str, root: Path) -> bool | None:
+def _kills(user: str, root: Path) -> bool:
     """Whether KillUserProcesses, KillOnlyUsers and KillExcludeUsers together mean this user."""
     asked = _ask_logind() if root == Path("/") else None
     settings = _from_files(root) if asked is None else asked
-    if not settings:
-        return None
     only, spared = settings.get("KillOnlyUsers", ""), settings.get("KillExcludeUsers", "root")
     on = settings.get("KillUserProcesses", "no").lower() in ("yes", "true", "on", "1")
     return on and user not in spared.split() and (not only.split() or user in only.split())

@@ -21,8 +21,9 @@ from hubtui.errors import EngineError
 from hubtui.models import Health, ServiceState, StepState
 from hubtui.stacks import proctree
 from hubtui.stacks.engines.base import Engine, EngineContext, HealthDefaults
+from hubtui.stacks.engines.process import stop
 from hubtui.stacks.engines.process.engine import ProcessEngine
-from hubtui.stacks.engines.process.restart import Pace
+from hubtui.stacks.engines.process.restart import Pace, Restarts
 from hubtui.stacks.logfiles import service_folder
 from hubtui.stacks.spec.model import Condition, Dependency, HealthCheck, Port, RestartPolicy, Service, Stack
 from tests.doubles.reporter import RecordingReporter, until
@@ -562,7 +563,78 @@ async def test_a_signal_is_named(bench: Bench) -> None:
     assert bench.reporter.exit_codes["web"] == 139
 
 
+def test_restarts_grow_with_jitter_and_a_good_minute_forgets() -> None:
+    restarts = Restarts(Service("web", restart=RestartPolicy.ALWAYS), Pace(ends=100))
+    delays = [restarts.after(1, 0, 0) for _ in range(8)]
+    for delay, middle in zip(delays, [1, 2, 4, 8, 16, 32, 60, 60], strict=True):
+        assert isinstance(delay, float) and 0.8 * middle <= delay <= 1.2 * middle
+    again = restarts.after(1, 60, 0)
+    assert isinstance(again, float) and again <= 1.2
+
+
+def test_five_ends_in_ten_minutes_are_too_many_but_not_in_eleven() -> None:
+    restarts = Restarts(Service("web", restart=RestartPolicy.ON_FAILURE))
+    assert [isinstance(restarts.after(1, 0, 160.0 * n), float) for n in range(8)] == [True] * 8
+    restarts = Restarts(Service("web", restart=RestartPolicy.ON_FAILURE))
+    verdicts = [restarts.after(1, 0, 100.0 * n) for n in range(5)]
+    assert verdicts[4] == "given up: ended 5 times within 10 min"
+    assert restarts.after(0, 0, 0) is None
+
+
 # Besides
+
+
+async def test_who_cannot_be_killed_is_named_and_not_looked_at_hotly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in uninterruptible sleep: no signal has an effect."""
+    monkeypatch.setattr(stop, "_signal", lambda *_: None)
+    process = await asyncio.create_subprocess_exec("sleep", "60")
+    try:
+        there = proctree.stat(process.pid)
+        assert there
+        looks, said = 0, list[str]()
+
+        async def look() -> list[proctree.Stat]:
+            nonlocal looks
+            looks += 1
+            return [there._replace(state="D")]
+
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(stop.end_tree(look, signal.SIGTERM, 0.1, said.append), 3)
+    finally:
+        process.kill()
+        await process.wait()
+    assert said[0].startswith(f"PID {process.pid} cannot be killed (uninterruptible") and looks < 60
+
+
+async def test_a_hydra_is_ended(bench: Bench) -> None:
+    """Every head ignores TERM and grows back the two below it."""
+    head = (
+        "import os,signal,time\nsignal.signal(signal.SIGTERM,signal.SIG_IGN)\nkids=set()\ndepth=0\n"
+        "while True:\n"
+        " while depth<4 and len(kids)<2:\n"
+        "  pid=os.fork()\n"
+        "  if pid: kids.add(pid)\n"
+        "  else: kids=set(); depth+=1; depth%2 or os.setsid()\n"
+        " try: kids.discard(os.waitpid(-1,os.WNOHANG)[0])\n"
+        " except ChildProcessError: pass\n"
+        " time.sleep(.002)"
+    )
+    bench.add("hydra", *python(head), stop_grace_period=0.2)
+    await bench.start()
+    await until(lambda: len(proctree.find_marked(bench.marker)) == 31)
+    await asyncio.wait_for(bench.engine.stop(["hydra"]), 10)
+    assert proctree.find_marked(bench.marker) == []
+
+
+async def test_strangers_are_left_alone(tmp_path: Path) -> None:
+    with subprocess.Popen(["sleep", "60"]) as stranger:
+        bench = Bench(tmp_path, f"test-{os.getpid()}-strangers")
+        bench.add("web", "exec sleep 60")
+        await bench.start()
+        await asyncio.wait_for(bench.engine.stop(), 5)
+        assert stranger.poll() is None and proctree.children(os.getpid()) == [stranger.pid]
+        await bench.engine.close()
+        stranger.kill()
 
 
 async def test_usage_counts_the_whole_tree(bench: Bench) -> None:

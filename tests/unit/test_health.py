@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -223,11 +224,11 @@ async def test_a_command_in_its_place(tmp_path: Path) -> None:
 
 
 async def test_a_command_is_killed_with_its_group_when_time_is_up() -> None:
-    began = time.monotonic()
-    found = await run("sh", "-c", "trap '' TERM; sleep 71 & sleep 72", timeout=0.2)
+    began, unique = time.monotonic(), f"71.{os.getpid()}"
+    found = await run("sh", "-c", f"trap '' TERM; sleep {unique} & sleep {unique}", timeout=0.2)
     assert not found.ok and found.message == "no answer from sh within 0.2 s" and time.monotonic() - began < 2
     deadline = time.monotonic() + 2
-    while any(b"sleep\x007" in _cmdline(pid) for pid in proctree.descendants(1)):
+    while any(unique.encode() in _cmdline(pid) for pid in proctree.descendants(1)):
         assert time.monotonic() < deadline
         await asyncio.sleep(0.01)
 

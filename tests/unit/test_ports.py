@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -81,7 +82,7 @@ def test_time_wait_is_free() -> None:
         assert client.recv(1) == b""
     port = port_of(server)
     server.close()
-    assert f":{port:04X} " in open("/proc/net/tcp").read()
+    assert f":{port:04X} " in Path("/proc/net/tcp").read_text()
     assert taken("127.0.0.1", port) is None
 
 
@@ -95,7 +96,8 @@ def test_udp_and_tcp_are_two_worlds() -> None:
 
 
 def test_the_holder_is_the_process_that_has_it() -> None:
-    code = "import socket\ns=socket.socket();s.bind(('127.0.0.1',0));s.listen()\nprint(s.getsockname()[1],flush=True);input()"
+    bind = "import socket\ns=socket.socket();s.bind(('127.0.0.1',0));s.listen()"
+    code = f"{bind}\nprint(s.getsockname()[1],flush=True);input()"
     argv = [sys.executable, "-S", "-c", code]
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         try:

@@ -36,7 +36,9 @@ def sh() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
         for pid in [*proctree.descendants(process.pid), process.pid]:
             if process.poll() is None:
                 os.kill(pid, signal.SIGKILL)
-        process.communicate()
+        if process.stdout:
+            process.stdout.close()
+        process.wait()
 
 
 def until(what: Callable[[], object], seconds: float = 5) -> None:
@@ -54,19 +56,20 @@ def gone(pid: int) -> bool:
 def test_a_name_with_brackets_and_spaces_fools_nobody() -> None:
     libc = ctypes.CDLL(None)
     before = proctree.start_ticks(os.getpid())
-    own = open("/proc/self/comm").read().strip()
+    own = proctree.stat(os.getpid())
+    assert own
     try:
         libc.prctl(15, b"a) S 1 2", 0, 0, 0)
         there = proctree.stat(os.getpid())
         assert there and there.name == "a) S 1 2" and there.start_ticks == before and there.parent == os.getppid()
     finally:
-        libc.prctl(15, own.encode(), 0, 0, 0)
+        libc.prctl(15, own.name.encode(), 0, 0, 0)
 
 
 def test_open_verified_refuses_whoever_is_not_exactly_that_process(
     sh: Callable[..., subprocess.Popen[bytes]],
 ) -> None:
-    process = sh("sleep 60")
+    process = sh("exec sleep 60")
     who = proctree.identity(process.pid)
     assert who.boot_id == proctree.boot_id()
     fd = proctree.open_verified(who)
@@ -90,13 +93,13 @@ def test_a_real_reuse_of_a_pid_is_seen() -> None:
     with subprocess.Popen(["sleep", "60"]) as first:
         who = proctree.identity(first.pid)
         first.kill()
+    time.sleep(0.02)  # a tick is 10 ms: within one, not even the start time tells them apart
     for _ in range(50):
         with open("/proc/sys/kernel/ns_last_pid", "w") as last:
             last.write(str(who.pid - 1))
         with subprocess.Popen(["sleep", "60"]) as second:
             try:
                 if second.pid == who.pid:
-                    time.sleep(0.02)  # a tick is 10 ms
                     assert proctree.open_verified(who) is None
                     assert proctree.end([who], 0) == [] and second.poll() is None
                     return

@@ -16,10 +16,6 @@ from hubtui.stacks.logfiles.storage import Lost, Storage
 CUT = " …[cut]".encode()
 _MASK = MASK.encode()
 
-# glibc raises its mmap and trim thresholds to the largest block that was ever freed. Without this one it returns the
-# copies of every chunk to the kernel and faults them in again: up to four times the CPU time a line.
-_settled = len(bytearray(4 << 20))
-
 
 @dataclass(slots=True)
 class _Unfinished:

@@ -35,7 +35,7 @@ class Runner:
         self._lease_fd = lease_fd
         self._guard = guard
         self._wake = asyncio.Event()
-        self._stack = StackHolder(home, fenced, lease_fd)
+        self._stack = StackHolder(home, fenced)
         self._job: Job | None = None
         self._task: asyncio.Task[None] | None = None
         self._cancel_reason = ""

@@ -14,7 +14,7 @@ from hubtui.stacks.engines import select
 from hubtui.stacks.engines.base import Engine, EngineContext
 from hubtui.stacks.spec.model import Stack
 from hubtui.store import jobs, projects, runs, services
-from hubtui.workers import lease, reconcile
+from hubtui.workers import reconcile
 from hubtui.workers.runner import settings
 from hubtui.workers.runner.fenced import Fenced
 from hubtui.workers.runner.recorder import Recorder
@@ -23,10 +23,9 @@ from hubtui.workers.runner.recorder import Recorder
 class StackHolder:
     """At most one run, with the engine that holds it."""
 
-    def __init__(self, home: Home, store: Fenced, lease_fd: int) -> None:
+    def __init__(self, home: Home, store: Fenced) -> None:
         self._home = home
         self._store = store
-        self._lease_fd = lease_fd
         self._engine: Engine | None = None
         self._recorder: Recorder | None = None
         self._run: int | None = None
@@ -113,8 +112,6 @@ class StackHolder:
             )
             self._recorder = Recorder(self._store, self._run, self.on_replaced)
             self._engine = make(context, self._recorder)
-        grace = max((s.stop_grace_period for s in stack.services.values()), default=10.0)
-        lease.publish(self._lease_fd, lease.UP, grace)
         assert self._engine is not None
         assert self._recorder is not None
         return self._engine, self._recorder

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from hubtui.errors import EngineError
 from hubtui.models import ServiceState, StepState
-from hubtui.safetext import safe_bytes
+from hubtui.safetext import safe_bytes, safe_text
 from hubtui.stacks import ports
 from hubtui.stacks.engines.base import Reporter
 from hubtui.stacks.engines.process.restart import duration, how_it_ended
@@ -33,7 +33,7 @@ def refuse_taken_ports(services: Sequence[Supervised], default_address: str) -> 
             if other := wanted.get(key):
                 said.append(f"port {port.published} is wanted by {other} and {service.name}")
             elif holder := ports.taken(*key):
-                said.append(f"{holder.sentence(port.published)} (wanted by {service.name})")
+                said.append(f"{safe_text(holder.sentence(port.published), 200)} (wanted by {service.name})")
             else:
                 wanted[key] = service.name
                 continue

@@ -65,6 +65,10 @@ class Supervised(Reported):
         return self.state is EXITED
 
     @property
+    def _checked(self) -> bool:
+        return self.spec.health is not None and not self.one_shot
+
+    @property
     def up(self) -> bool:
         """Whether it has a process, or will have one by its restart policy."""
         return self.holding and self.state in (STARTING, RUNNING, RESTARTING)
@@ -104,7 +108,7 @@ class Supervised(Reported):
             if self._child:
                 await self._end_tree()
             self._error, self._settled, self.restarts = None, False, 0
-            self.tell(STARTING, health=Health.STARTING if self.spec.health else Health.NONE)
+            self.tell(STARTING, health=Health.STARTING if self._checked else Health.NONE)
             self._task = asyncio.create_task(self._supervise(), name=f"supervise {self.name}")
 
     async def stop(self) -> None:
@@ -145,7 +149,7 @@ class Supervised(Reported):
             while (delay := await self._live(restarts)) is not None:
                 await asyncio.sleep(delay)
                 self.restarts += 1
-                self.tell(STARTING, health=Health.STARTING if self.spec.health else Health.NONE)
+                self.tell(STARTING, health=Health.STARTING if self._checked else Health.NONE)
         except EngineError as error:  # it cannot even be started
             error.service = self.name
             self._error = error
@@ -183,7 +187,7 @@ class Supervised(Reported):
             await self._end_tree()
             return verdict
         left = await self._shared.census.of(self.name)  # before it is told: then this ends with the telling
-        if verdict is None and code in (0, None) and (was_ready or self.one_shot or not self.spec.health):
+        if verdict is None and code in (0, None) and (was_ready or not self._checked):
             self.tell(EXITED, health=Health.NONE, message=how, exit_code=code)
             if left:  # still its own: a stop ends it
                 await self._empty()
@@ -251,7 +255,7 @@ class Supervised(Reported):
     # Health
 
     def _watch(self) -> asyncio.Task[None]:
-        if self.spec.health is None or self.one_shot:
+        if self.spec.health is None or not self._checked:
             return asyncio.create_task(self._settle())
         place = health.Place(self.stack.folder, self.environment())
         watch = health.watch(self.spec.health, self._shared.context.health, self._probed, place)

@@ -26,7 +26,7 @@ class Census:
         self._mains: dict[int, str] = {}
         self._known: dict[tuple[int, int], str] = {}  # (pid, start) -> service
         self._sessions: dict[int, str] = {}
-        self._strangers = set(proctree.children(os.getpid()))  # were here before: not ours to end
+        self._strangers = _born(proctree.children(os.getpid()))  # were here before: not ours to end
         self._next: asyncio.Future[dict[str, list[Stat]]] | None = None
 
     def add_main(self, pid: int, service: str) -> None:
@@ -66,13 +66,11 @@ class Census:
     def _walk(self) -> dict[str, list[Stat]]:
         found: dict[str, list[Stat]] = {}
         for pid in proctree.children(os.getpid()):
-            if pid in self._strangers:
-                continue
             main = self._mains.get(pid)
             if main is None and pid in proctree.claimed:
                 continue  # a health check's command: it has its own deadline
             there = proctree.stat(pid)
-            if there is None:
+            if there is None or (pid, there.start_ticks) in self._strangers:
                 continue
             if there.dead:
                 if pid not in proctree.claimed:
@@ -102,7 +100,11 @@ class Census:
             os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         except ChildProcessError:
             return True
-        return self._strangers.issuperset(proctree.children(os.getpid()))
+        return self._strangers >= _born(proctree.children(os.getpid()))
+
+
+def _born(pids: list[int]) -> set[tuple[int, int]]:
+    return {(there.pid, there.start_ticks) for there in map(proctree.stat, pids) if there}
 
 
 def _reap(pid: int) -> None:
