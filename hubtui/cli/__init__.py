@@ -66,7 +66,7 @@ class Verbs(click.Group):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")  # a terminal that is not UTF-8 still gets an answer
         try:
-            code = super().main(*args, **{"prog_name": "hubtui", **options, "standalone_mode": False})
+            code = super().main(*args, **{**options, "prog_name": "hubtui", "standalone_mode": False})
         except (Exception, KeyboardInterrupt) as error:
             sys.exit(explain(error))
         sys.exit(code if isinstance(code, int) else 0)

@@ -72,7 +72,7 @@ def moment(text: str) -> datetime:
 
 
 @click.command("job", help="One job, whole: its steps, its tries, and why it failed.")
-@click.argument("number", metavar="ID", type=options.JobNumber())
+@click.argument("number", metavar="ID", callback=options.job_number)
 @options.as_json
 def job_verb(number: int, as_json: bool) -> int:
     from hubtui.store import jobs, steps

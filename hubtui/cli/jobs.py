@@ -11,7 +11,7 @@ import click
 from hubtui.cli import options, output
 from hubtui.commands import by_id
 from hubtui.errors import HubtuiError
-from hubtui.models import Job, JobState, JobType
+from hubtui.models import Job, JobType
 from hubtui.safetext import safe_text
 from hubtui.workers import operations
 from hubtui.workers.hub import Hub
@@ -51,19 +51,17 @@ def restart_verb(words: tuple[str, ...], profiles: tuple[str, ...], wait: bool, 
 
 
 @click.command("cancel", help="End a job: at once while it waits, else its runner ends it.")
-@click.argument("job", type=options.JobNumber())
+@click.argument("job", callback=options.job_number)
 @options.as_json
 def cancel_verb(job: int, as_json: bool) -> int:
     with options.opened() as hub:
         found = operations.cancel(hub, job)
     if as_json:
         output.print_json(found)
-    elif found.state is JobState.REVOKED:
-        output.line(f"{output.job_name(found)} is cancelled")
     elif found.finished:
-        output.line(f"{output.job_name(found)} had ended already: {found.state}")
+        output.line(f"{safe_text(output.job_name(found))} has ended: {found.state}, {safe_text(found.message)}")
     else:
-        output.line(f"{output.job_name(found)} is being cancelled: hubtui job {found.id}")
+        output.line(f"{safe_text(output.job_name(found))} is told to end: hubtui job {found.id}")
     return 0
 
 

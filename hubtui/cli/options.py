@@ -14,16 +14,12 @@ many_targets = click.argument("words", metavar="[TARGET]...", nargs=-1)
 maybe_project = click.argument("name", metavar="[PROJECT]", required=False)
 
 
-class JobNumber(click.ParamType):
+def job_number(_: click.Context, parameter: click.Parameter, text: str) -> int:
     """A job by its number: 12, or #12 as it is shown."""
-
-    name = "JOB"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        text = str(value).removeprefix("#")
-        if not (text.isascii() and text.isdigit() and len(text) < 19):
-            self.fail(f"{value!r} is no job's number; see `hubtui jobs`.", param, ctx)
-        return int(text)
+    digits = text.removeprefix("#")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 19):
+        raise click.BadParameter(f"{text!r} is no job's number; see `hubtui jobs`.", param=parameter)
+    return int(digits)
 
 
 @contextlib.contextmanager

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from hubtui.safetext import safe_text
 from hubtui.screens.desk import Desk
 from hubtui.widgets.key_bar import Hint, KeyBar
 from hubtui.widgets.plain import Plain, said
@@ -46,6 +47,13 @@ class HubScreen(Screen[None]):
     def hints(self) -> list[Hint]:
         """What the last line says."""
         return []
+
+    def tell(
+        self, sentence: str, hint: str = "", *, severity: Literal["information", "warning", "error"] = "information"
+    ) -> None:
+        """Say something in the corner: one sentence, and what to do next."""
+        text = f"{safe_text(sentence)}\n{safe_text(hint)}" if hint else safe_text(sentence)
+        self.notify(text, severity=severity, markup=False)
 
 
 class SubScreen(HubScreen):

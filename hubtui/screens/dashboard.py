@@ -10,27 +10,23 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.timer import Timer
 
-from hubtui import models
 from hubtui.commands import COMMANDS
 from hubtui.messages import LogArrived
-from hubtui.models import JobType, Project, ProjectView
-from hubtui.safetext import safe_text
-from hubtui.screens.base import HubScreen
+from hubtui.models import Project, ProjectView
 from hubtui.screens.desk import Desk
+from hubtui.screens.project_actions import ProjectActions
 from hubtui.widgets.key_bar import Hint, command_hints
 from hubtui.widgets.plain import EMPTY, Plain, lines, plain
-from hubtui.widgets.presentation import header, trouble_of
+from hubtui.widgets.presentation import header
 from hubtui.widgets.project_list import ProjectList
 from hubtui.widgets.project_panel import ProjectPanel
 from hubtui.widgets.row_list import RowList
-from hubtui.widgets.services import address_of
-from hubtui.widgets.steps import failed_service
 
 SETTLE = 0.05  # the panel follows the cursor when it has rested for so long
 JOB_TICK, RUN_TICK = 1.0, 20.0  # seconds between two looks at the clock while a job runs, or only stacks are up
 
 
-class DashboardScreen(HubScreen):
+class DashboardScreen(ProjectActions):
     """Keys are those of the table of commands; what they do to a project is done by the orchestrator."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -50,6 +46,9 @@ class DashboardScreen(HubScreen):
         self._trouble = Plain(id="trouble")
         self._settle: Timer | None = None
         self._clock: Timer | None = None
+        self._pace: float | None = None
+        self._chosen: str | None = None
+        self._watched: tuple[str, tuple[str, ...]] | None = None
 
     def body(self) -> ComposeResult:
         yield self._header
@@ -114,11 +113,12 @@ class DashboardScreen(HubScreen):
         open_job = any(p.job is not None and not p.job.finished for p in self.desk.projects)
         running = any(p.run is not None and p.run.active for p in self.desk.projects)
         wanted = JOB_TICK if open_job else RUN_TICK if running else None
-        if self._clock is not None and (wanted is None or self._clock._interval != wanted):
+        if wanted == self._pace:
+            return
+        if self._clock is not None:
             self._clock.stop()
-            self._clock = None
-        if self._clock is None and wanted is not None:
-            self._clock = self.set_interval(wanted, self._tick)
+        self._pace = wanted
+        self._clock = self.set_interval(wanted, self._tick) if wanted is not None else None
 
     def _tick(self) -> None:
         if self.is_current:
@@ -130,9 +130,10 @@ class DashboardScreen(HubScreen):
     def _on_changed(self, name: str | None) -> None:
         if not self.is_current:
             return
-        if self.selected is None or name is None or name not in self.desk.views or self._log_source_differs():
+        if name is None or name not in self.desk.views or self.panel.view is None:
             self.draw()
             self._select(self.selected)
+            self._choose()
             return
         self.list.show(self.desk.projects)
         if name == self.selected:
@@ -141,12 +142,10 @@ class DashboardScreen(HubScreen):
         self._draw_header()
         self.keys.set_hints(self.hints())
         self._set_clock()
+        self._choose()
 
     def _on_log(self, news: LogArrived) -> None:
         self.panel.take_log(news)
-
-    def _log_source_differs(self) -> bool:
-        return self.panel.view is None
 
     # The cursor
 
@@ -167,6 +166,17 @@ class DashboardScreen(HubScreen):
         self.keys.set_hints(self.hints())
         self._watch_log()
 
+    def choose(self, name: str) -> None:
+        """Put the cursor on this project, now or as soon as it is listed."""
+        self._chosen = name
+        self._choose()
+
+    def _choose(self) -> None:
+        if self._chosen is not None and self._chosen in self.desk.views:
+            self.list.set_filter("")
+            self.list.rows.select(self._chosen)
+            self._chosen = None
+
     @on(RowList.Moved, "#services")
     def _service_moved(self) -> None:
         self._watch_log()
@@ -185,8 +195,6 @@ class DashboardScreen(HubScreen):
             self._watched = self.selected, wanted
             self.panel.watch_log(wanted, self.desk.tail.watch(self.selected, wanted))
 
-    _watched: tuple[str, tuple[str, ...]] | None = None
-
     @property
     def view(self) -> ProjectView | None:
         """The selected project's view."""
@@ -196,6 +204,15 @@ class DashboardScreen(HubScreen):
     def project(self) -> Project | None:
         """The selected project."""
         return next((p for p in self.desk.projects if p.name == self.selected), None)
+
+    @property
+    def service(self) -> str | None:
+        """The service under the cursor, while the cursor is among the services."""
+        return self.panel.services.current_key if self.panel.services.has_focus else None
+
+    async def action_filter(self) -> None:
+        self.remove_class("-in-panel")
+        await self.list.ask_filter()
 
     # Moving between the parts
 

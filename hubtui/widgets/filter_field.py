@@ -43,6 +43,10 @@ class FilterField(Horizontal):
         field.cursor_blink = False
         yield field
 
+    def focus_field(self) -> None:
+        """Put the cursor in the field."""
+        self.query_one(Input).focus()
+
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()

@@ -21,7 +21,9 @@ def project_row(project: Project, now: datetime, width: int) -> Content:
     mark = project_mark(project, now)
     state = plain(mark.word, mark.style)
     room = max(width - 3 - state.cell_length, min(10, width - 3))
-    return Content.assemble((mark.glyph, mark.style), " ", fit(plain(project.name), room), " ", right(state, width - 3 - room))
+    return Content.assemble(
+        (mark.glyph, mark.style), " ", fit(plain(project.name), room), " ", right(state, width - 3 - room)
+    )
 
 
 def header(host: str, projects: Iterable[Project], width: int) -> Content:
@@ -147,7 +149,11 @@ def trouble_of(project: Project) -> Trouble | None:
     if job is not None and not job.finished:
         return None
     if job is not None and job.state is JobState.FAILURE and job.error is not None:
-        head = f"{job.type} #{job.id} failed" if job.error.kind not in ("lost", "rebooted") else f"{job.type} #{job.id} lost"
+        head = (
+            f"{job.type} #{job.id} failed"
+            if job.error.kind not in ("lost", "rebooted")
+            else f"{job.type} #{job.id} lost"
+        )
         return Trouble(head, job.error.message, job.error.hint, (START_AGAIN, ITS_LOG, THE_JOB))
     if job is not None and job.state is JobState.FAILURE:
         return Trouble(f"{job.type} #{job.id} failed", job.message, "", (START_AGAIN, ITS_LOG, THE_JOB))
@@ -179,7 +185,11 @@ def _silent(run: Run) -> Trouble:
 
 def card(trouble: Trouble, failed: str, width: int) -> Content:
     """A failure in one place: what failed, why, what to do next, and the keys for it. Long sentences wrap."""
-    rows = [Content.assemble(("✗ ", BAD), plain(trouble.headline, f"bold {BAD}"), ("  at ", DIM) if failed else "", plain(failed))]
+    rows = [
+        Content.assemble(
+            ("✗ ", BAD), plain(trouble.headline, f"bold {BAD}"), ("  at ", DIM) if failed else "", plain(failed)
+        )
+    ]
     rows += _wrapped(trouble.sentence, "  ", width, "")
     rows += _wrapped(trouble.hint, "→ ", width, "$text-primary")
     rows.append(joined([Content.assemble("  ", (key, KEY), " ", (what, DIM)) for key, what in trouble.keys], " "))

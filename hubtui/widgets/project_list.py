@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -14,6 +14,9 @@ from hubtui.models import Project
 from hubtui.widgets.plain import DIM, Plain, fit, plain, said, spread
 from hubtui.widgets.presentation import project_row
 from hubtui.widgets.row_list import RowList
+
+if TYPE_CHECKING:
+    from hubtui.widgets.filter_field import FilterField
 
 
 def matching(projects: Sequence[Project], needle: str) -> list[Project]:
@@ -81,15 +84,17 @@ class ProjectList(Vertical):
 
     async def ask_filter(self) -> None:
         """Open the field to type a filter in; enter keeps it, escape drops it."""
-        from textual.widgets import Input
-
         from hubtui.widgets.filter_field import FilterField
 
         if not self.query(FilterField):
-            field = FilterField(self._needle)
-            await self.mount(field)
-        self.query_one(FilterField).query_one(Input).focus()
+            await self.mount(FilterField(self._needle))
+        self.query_one(FilterField).focus_field()
 
-    @on(RowList.Moved)
-    def _moved(self) -> None:
-        self._show_head()
+    def on_filter_field_changed(self, event: FilterField.Changed) -> None:
+        self.set_filter(event.needle)
+
+    async def on_filter_field_closed(self, event: FilterField.Closed) -> None:
+        if not event.kept:
+            self.set_filter("")
+        await self.query("FilterField").remove()
+        self.rows.focus()

@@ -162,7 +162,9 @@ class ProjectPanel(Vertical):
         else:
             state = f"+{tail.unseen} new, G to follow" if tail.unseen else "G to follow"
         self._log_head.show(
-            joined([Content.assemble(("LOG ", DIM), plain(whose, "bold")), said(state, DIM), plain(self._log_note, DIM)])
+            joined(
+                [Content.assemble(("LOG ", DIM), plain(whose, "bold")), said(state, DIM), plain(self._log_note, DIM)]
+            )
         )
 
     def on_log_tail_followed(self) -> None:

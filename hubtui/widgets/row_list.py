@@ -164,7 +164,9 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         """Scroll so that the cursor can be seen."""
         top, height = self.scroll_offset.y, self.size.height
         if height and not top <= self.cursor < top + height:
-            self.scroll_to(y=self.cursor if self.cursor < top else self.cursor - height + 1, animate=False, immediate=True)
+            self.scroll_to(
+                y=self.cursor if self.cursor < top else self.cursor - height + 1, animate=False, immediate=True
+            )
 
     def action_move(self, by: int) -> None:
         self.cursor += by

@@ -87,9 +87,7 @@ def table(services: Sequence[Service], now: datetime, width: int) -> Table:
     rows = [cells(service, now, wide) for service in services]
     columns = [i for i in range(len(_HEADS)) if wide or i not in _WIDE_ONLY]
     columns = [i for i in columns if i not in _WIDE_ONLY or any(row[i] for row in rows)]
-    needed = {
-        i: max([_LEAST[i], len(_HEADS[i]), *(row[i].cell_length for row in rows)]) for i in columns if i != 9
-    }
+    needed = {i: max([_LEAST[i], len(_HEADS[i]), *(row[i].cell_length for row in rows)]) for i in columns if i != 9}
     for gone in _GOES_FIRST[1:]:
         if sum(needed.values()) + len(needed) - 1 <= width:
             break
@@ -118,4 +116,3 @@ def _url(service: Service) -> str | None:
 
 def _socket(service: Service) -> str | None:
     return next((f"{p.address}:{p.published}" for p in service.ports if p.published), None)
-

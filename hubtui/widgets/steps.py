@@ -66,7 +66,9 @@ def tree_lines(steps: Sequence[Step], now: datetime, width: int) -> list[Content
             mark = STEP_MARKS[step.state]
             name = fit(plain(step.name), max(22 - 2 * depth, 8))
             said_of_it = joined([step_rest(step, now), plain(step.message if _has_told(step) else "", DIM)])
-            rows.append(fit(Content.assemble("  " * depth, (mark.glyph, mark.style), " ", name, " ", said_of_it), width))
+            rows.append(
+                fit(Content.assemble("  " * depth, (mark.glyph, mark.style), " ", name, " ", said_of_it), width)
+            )
             add(step.id, depth + 1)
 
     add(None, 0)

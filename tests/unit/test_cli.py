@@ -241,7 +241,7 @@ class TestAsking:
     def test_cancel_of_a_waiting_job(self, harbor: Path) -> None:
         said("start", "harbor")
         assert loaded("cancel", "1")["state"] == "REVOKED"
-        assert "had ended already: REVOKED" in said("cancel", "#1")
+        assert "start #1 harbor has ended: REVOKED, cancelled by" in said("cancel", "#1")
         assert "There is no job #9" in refused("cancel", "9")
         assert "no job's number" in refused("cancel", "harbor")
 

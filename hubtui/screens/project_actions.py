@@ -1,0 +1,123 @@
+"""What the keys of the dashboard do to the selected project. Each asks the orchestrator and returns at once."""
+
+from __future__ import annotations
+
+from hubtui.models import JobType, Project, ProjectView
+from hubtui.screens.base import HubScreen
+from hubtui.widgets.presentation import trouble_of
+from hubtui.widgets.services import address_of
+from hubtui.widgets.steps import failed_service
+
+
+class ProjectActions(HubScreen):
+    """The actions; the dashboard says which project, and which service is under the cursor."""
+
+    @property
+    def view(self) -> ProjectView | None:
+        """What is known of the selected project."""
+        raise NotImplementedError
+
+    @property
+    def project(self) -> Project | None:
+        """The selected project."""
+        raise NotImplementedError
+
+    @property
+    def service(self) -> str | None:
+        """The service under the cursor, while the cursor is among the services."""
+        raise NotImplementedError
+
+    def _selected_or_tell(self) -> Project | None:
+        project = self.project
+        if project is None:
+            self.tell("There is no project yet.", "Press a to add one.", severity="warning")
+        return project
+
+    def _ask(self, type: JobType, services: tuple[str, ...] = ()) -> None:  # noqa: A002
+        project = self._selected_or_tell()
+        if project is not None:
+            self.desk.orchestrator.ask(type, project.name, services)
+
+    def action_start(self) -> None:
+        self._ask(JobType.START)
+
+    def action_stop(self) -> None:
+        self._ask(JobType.STOP)
+
+    def action_restart(self) -> None:
+        self._ask(JobType.RESTART)
+
+    def action_restart_service(self) -> None:
+        if self.project is not None and self.service is None:
+            self.tell("No service is under the cursor.", "Press tab to go to the services first.", severity="warning")
+            return
+        self._ask(JobType.RESTART, (self.service,) if self.service else ())
+
+    def action_cancel(self) -> None:
+        project = self._selected_or_tell()
+        if project is None:
+            return
+        if project.job is None or project.job.finished:
+            self.tell(f"{project.name} has no job under way.", severity="warning")
+            return
+        self.desk.orchestrator.cancel(project.name, project.job.id)
+
+    def action_logs(self) -> None:
+        from hubtui.screens.logs import LogsScreen
+
+        view = self.view
+        if view is None:
+            self._selected_or_tell()
+        elif not view.services:
+            self.tell(f"{view.project.name} has no services yet.", "Press s to start it.", severity="warning")
+        else:
+            failed = failed_service(view) if trouble_of(view.project) else None
+            self.app.push_screen(LogsScreen(self.desk, view.project.name, self.service or failed))
+
+    def action_history(self) -> None:
+        from hubtui.screens.history import HistoryScreen
+
+        project = self._selected_or_tell()
+        if project is not None:
+            self.app.push_screen(HistoryScreen(self.desk, project.name))
+
+    def action_add(self) -> None:
+        from hubtui.screens.add_project import AddProjectScreen
+
+        self.app.push_screen(AddProjectScreen(self.desk))
+
+    def action_remove(self) -> None:
+        from hubtui.screens.confirm import ConfirmScreen
+
+        project = self._selected_or_tell()
+        if project is None:
+            return
+        if project.run is not None and project.run.active:
+            self.tell(f"{project.name} is up.", "Stop it first: x", severity="warning")
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.desk.orchestrator.remove(project.name)
+
+        question = f"Forget {project.name}?"
+        notes = (f"Its files stay: {project.path}", "Its jobs and events are forgotten with it.")
+        self.app.push_screen(ConfirmScreen(question, notes, yes="forget it", no="keep it"), answered)
+
+    def action_copy_url(self) -> None:
+        from hubtui.safetext import safe_text
+
+        view = self.view
+        found = address_of(view.services, self.service) if view is not None else None
+        if found is None:
+            self.tell(
+                "There is no address to copy.", "Put the cursor on a service that publishes a port.", severity="warning"
+            )
+            return
+        self.app.copy_to_clipboard(safe_text(found[1]))
+        self.tell(f"Copied {found[1]} ({found[0]}).")
+
+    def action_help(self) -> None:
+        from hubtui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self.desk))
