@@ -181,7 +181,10 @@ class HubtuiApp(App[None]):
         yield SystemCommand("theme", "Other colours, until you leave.", self.action_change_theme)
 
     def _runs(self, action: str) -> Callable[[], None]:
-        return lambda: self.call_later(self.run_action, action)
+        def run() -> None:
+            self.call_later(self.run_action, action)
+
+        return run
 
 
 def _first_look(con: sqlite3.Connection) -> tuple[list[Project], list[ProjectView]]:

@@ -8,6 +8,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from operator import attrgetter
 
 import click
@@ -21,6 +22,7 @@ from hubtui.safetext import safe_text
 from hubtui.stacks.logfiles import START, LogReader, Position, merge_tail, service_folder
 
 POLL = 0.1
+BATCH = 500  # lines written at once
 _COLOURS = ("cyan", "magenta", "blue", "green", "yellow")
 
 
@@ -93,7 +95,7 @@ def _print_all(sources: Sources, printer: Printer, count: int | None) -> None:
         sources.positions.update(positions)
         for one in lines:
             printer.put(one)
-    sys.stdout.flush()
+    printer.flush()
 
 
 def _follow(sources: Sources, printer: Printer) -> None:
@@ -110,40 +112,60 @@ def _follow(sources: Sources, printer: Printer) -> None:
         for one in sorted(found, key=attrgetter("time")):
             printer.put(one)
         if found:
-            sys.stdout.flush()
+            printer.flush()
         else:
             time.sleep(POLL)
 
 
 class Printer:
-    """Writes log lines: JSON, or time, service and text that no terminal can misunderstand."""
+    """Writes log lines: JSON, or time, service and text that no terminal can misunderstand.
+
+    A log has many lines of one moment and one service, so what they share is put into words once.
+    """
 
     def __init__(self, sources: Sources, *, as_json: bool) -> None:
-        self._sources, self._as_json = sources, as_json
+        self._sources = sources
+        self._words = self._json if as_json else self._plain
         self._colours = output.colours()
         self._prefix: dict[str, str] = {}
         self._width = 0
-        self._second: tuple[int, str] = (-1, "")
+        self._moment: datetime | None = None
+        self._clock = ""
+        self._held: list[str] = []
         self.count = 0
 
     def put(self, one: LogLine) -> None:
-        """Write one line."""
+        """Take one line; it is written with others, at the latest by `flush`."""
         self.count += 1
-        if self._as_json:
-            shape = {"time": one.time, "service": one.service.rpartition("/")[2], "stream": one.stream}
-            sys.stdout.write(output.as_text({**shape, "run": one.run, "line": one.line}, indent=None) + "\n")
-            return
-        text = safe_text(one.line)
-        if self._colours and one.stream == "hub":
-            text = output.paint(text, "dim")
-        sys.stdout.write(f"{self._clock(one)} {self._label(one.service)} | {text}\n")
+        self._held.append(self._words(one))
+        if len(self._held) >= BATCH:
+            self.flush()
 
-    def _clock(self, one: LogLine) -> str:
-        """The local time of day; worked out once a second of the log, for a log has many lines in one."""
-        second = int(one.time.timestamp())
-        if second != self._second[0]:
-            self._second = (second, one.time.astimezone().strftime("%H:%M:%S"))
-        return self._second[1]
+    def flush(self) -> None:
+        """Write what was taken."""
+        if self._held:
+            self._held.append("")
+            sys.stdout.write("\n".join(self._held))
+            self._held.clear()
+        sys.stdout.flush()
+
+    def _json(self, one: LogLine) -> str:
+        if one.time != self._moment:
+            self._moment, self._clock = one.time, output.as_text(one.time)
+        service = self._prefix.get(one.service)
+        if service is None:
+            service = self._prefix[one.service] = output.as_text(one.service.rpartition("/")[2])
+        run = "null" if one.run is None else one.run
+        shared = f'{{"time": {self._clock}, "service": {service}, "stream": "{one.stream}", "run": {run}, "line": '
+        return f"{shared}{output.as_text(one.line)}}}"
+
+    def _plain(self, one: LogLine) -> str:
+        if one.time != self._moment:
+            self._moment, self._clock = one.time, one.time.astimezone().strftime("%H:%M:%S")
+        text = safe_text(one.line)
+        if one.stream == "hub" and self._colours:
+            text = output.paint(text, "dim")
+        return f"{self._clock} {self._label(one.service)} | {text}"
 
     def _label(self, service: str) -> str:
         if service not in self._prefix:

@@ -78,9 +78,9 @@ class AddProjectScreen(ModalScreen[str | None]):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
-        self._path = Input(placeholder="/path/to/the/project", id="path", suggester=_Folders(), compact=True)
-        self._name = Input(placeholder="as the compose file or the folder says", id="name", compact=True)
-        self._path.cursor_blink = self._name.cursor_blink = False
+        self._folder = Input(placeholder="/path/to/the/project", id="path", suggester=_Folders(), compact=True)
+        self._called = Input(placeholder="as the compose file or the folder says", id="name", compact=True)
+        self._folder.cursor_blink = self._called.cursor_blink = False
         self._templates: RowList[str] = RowList(self._line, lambda name: name, id="templates")
         self._note, self._told = Plain(id="note"), Plain(id="told", classes="wrapping")
         self._token = 0
@@ -95,10 +95,10 @@ class AddProjectScreen(ModalScreen[str | None]):
         with Vertical(classes="dialog wide"):
             yield Plain(said("Add a project", "bold"))
             yield Plain(said("FOLDER", DIM), classes="label")
-            yield self._path
+            yield self._folder
             yield self._note
             yield Plain(said("NAME", DIM), classes="label")
-            yield self._name
+            yield self._called
             yield Plain(said("TEMPLATE", DIM), classes="label")
             yield self._templates
             yield self._told
@@ -119,7 +119,7 @@ class AddProjectScreen(ModalScreen[str | None]):
     def on_mount(self) -> None:
         self._templates.show([NO_TEMPLATE, *templates.names()])
         self.desk.outcome.subscribe(self, self._on_outcome)
-        self._path.focus()
+        self._folder.focus()
         self._look()
 
     @property
@@ -130,20 +130,20 @@ class AddProjectScreen(ModalScreen[str | None]):
     @on(Input.Changed)
     @on(RowList.Moved)
     def _look(self) -> None:
-        told, good = folder_note(self._path.value, self.template)
+        told, good = folder_note(self._folder.value, self.template)
         self._note.show(said(told, "$text-success" if good else DIM))
         self._told.show(EMPTY)
 
     @on(Input.Submitted)
     @on(RowList.Opened)
     def action_submit(self) -> None:
-        path = self._path.value.strip()
+        path = self._folder.value.strip()
         if not path:
             self._say("Which folder?", "Type its path; → completes it.")
-            self._path.focus()
+            self._folder.focus()
             return
         self._say("adding ...", "")
-        name = self._name.value.strip() or None
+        name = self._called.value.strip() or None
         self._token = self.desk.orchestrator.add(Path(path).expanduser(), name, self.template or None)
 
     def _on_outcome(self, outcome: OperationDone | OperationRefused) -> None:

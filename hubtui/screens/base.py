@@ -14,18 +14,19 @@ from hubtui.widgets.key_bar import Hint, KeyBar
 from hubtui.widgets.plain import Plain, said
 
 SMALLEST = 40, 10
+Severity = Literal["information", "warning", "error"]
 
 
 class HubScreen(Screen[None]):
     """A screen with a desk. Subclasses yield their parts in `body` and name their keys in `hints`."""
 
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as Screen declares it
         (0, "-tiny"),
         (SMALLEST[0], "-narrow"),
         (70, "-normal"),
         (120, "-wide"),
     ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-flat"), (SMALLEST[1], "-tall")]
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (SMALLEST[1], "-tall")]  # noqa: RUF012
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()

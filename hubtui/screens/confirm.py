@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 
-from hubtui.widgets.plain import DIM, EMPTY, Plain, lines, plain, said
+from hubtui.widgets.plain import DIM, EMPTY, Plain, joined, lines, plain
 
 
 class ConfirmScreen(ModalScreen[bool]):
@@ -29,13 +29,12 @@ class ConfirmScreen(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         key = "bold $text-accent"
-        answers = Content.assemble(
-            ("y", key), " ", plain(self._yes), "    ", ("n", key), " ", plain(self._no), (" (enter)", DIM)
-        )
+        yes = Content.assemble(("y", key), " ", plain(self._yes))
+        no = Content.assemble(("n", key), " ", plain(self._no), (" (enter)", DIM))
         with Vertical(classes="dialog"):
             yield Plain(plain(self._question, "bold"))
             yield Plain(lines([EMPTY, *(plain(note, DIM) for note in self._notes), EMPTY]))
-            yield Plain(answers if self._yes else said(""))
+            yield Plain(joined([yes, no], "    "))
 
     def action_answer(self, yes: bool) -> None:
         self.dismiss(yes)

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.timer import Timer
+from textual.widget import Widget
 
 from hubtui.commands import COMMANDS
 from hubtui.messages import LogArrived
@@ -241,7 +242,7 @@ class DashboardScreen(ProjectActions):
         self._focus_part(-1)
 
     def _focus_part(self, by: int) -> None:
-        parts = [self.list.rows, self.panel.services, self.panel.log_tail]
+        parts: list[Widget] = [self.list.rows, self.panel.services, self.panel.log_tail]
         at = next((i for i, part in enumerate(parts) if part.has_focus), -by)
         part = parts[(at + by) % len(parts)]
         self.set_class(part is not self.list.rows, "-in-panel")

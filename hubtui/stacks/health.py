@@ -65,6 +65,8 @@ async def probe(check: HealthCheck, timeout: float, place: Place | None = None) 
         return Probe(False, None, f"no answer from {shown(check)} within {timeout:g} s")
     except OSError as error:
         return Probe(False, None, f"{_reason(error)}: {shown(check)}")
+    except Exception as error:  # a URL that no library can use, and whatever else an answer may bring up
+        return Probe(False, None, f"{type(error).__name__}: {error}")
     return Probe(not problem, (time.perf_counter() - began) * 1000, problem or f"{shown(check)} answers")
 
 

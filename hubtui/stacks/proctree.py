@@ -6,21 +6,24 @@ pinned by a pidfd and compared first, so a signal meets its process or nobody.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import select
 import signal
-import subprocess
 import time
 from collections.abc import Iterable
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from hubtui.stacks.engines.base import ProcessIdentity
 
+if TYPE_CHECKING:
+    import asyncio
+    import subprocess
+
 MARKER = "HUBTUI_RUN"  # in the environment of every process of a run
-SERVICE = "HUBTUI_SERVICE"  # and beside it the service it belongs to
+SERVICE = "HUBTUI_SERVICE"  # and beside it the service it belongs to,
+GRACE = "HUBTUI_GRACE"  # and the seconds it has between TERM and KILL: the guard may have to keep that promise
 
 claimed: set[int] = set()
 """Children of this process that somebody here waits for; whoever reaps orphans must leave these alone."""
@@ -253,6 +256,8 @@ def _pinned(known: dict[int, ProcessIdentity], marker: str) -> dict[ProcessIdent
 def watch(process: subprocess.Popen[bytes]) -> asyncio.Future[int]:
     """Resolves with the exit code (negative: the signal) as soon as the process itself has ended, whoever still holds
     its pipes; reaps it. No thread, no SIGCHLD. Raises OSError where no pidfd can be had: the process is ended then."""
+    import asyncio  # not for those who only look who is there: 50 ms
+
     loop = asyncio.get_running_loop()
     done: asyncio.Future[int] = loop.create_future()
     try:

@@ -174,10 +174,10 @@ class LogTail(ScrollView, can_focus=True):
         key = self._first + index, part
         strip = self._cache.get(key)
         if strip is None:
-            strip = self._cache[key] = self._render(self._content(self._lines[index]), part)
+            strip = self._cache[key] = self._draw(self._content(self._lines[index]), part)
         return strip
 
-    def _render(self, content: Content, part: int) -> Strip:
+    def _draw(self, content: Content, part: int) -> Strip:
         width = self._width
         if self.wraps:
             strips = Visual.to_strips(self, content, max(content.cell_length, 1), 1, self.visual_style)

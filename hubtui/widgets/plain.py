@@ -10,7 +10,7 @@ from textual.widgets import Static
 from hubtui.safetext import safe_text
 
 EMPTY = Content("")
-DIM = "$text-muted"
+DIM = "$foreground 60%"
 
 
 def plain(text: object, style: str = "") -> Content:

@@ -70,7 +70,9 @@ def headline(view: ProjectView, now: datetime, width: int) -> Content:
         return lines([_run_line(project, run, now), _last_job(job, now)])
     if job is None and run is None:
         return lines([said("never started", DIM), Content.assemble(("s", KEY), (" starts it", DIM))])
-    return lines([Content.assemble(("stopped", DIM)), _last_job(job, now)])
+    if trouble_of(project) is not None:
+        return EMPTY  # the card says it all
+    return lines([said("stopped", DIM), _last_job(job, now)])
 
 
 def job_line(job: Job, now: datetime, width: int) -> Content:
@@ -138,7 +140,7 @@ class Trouble:
 
 START_AGAIN = ("s", "start again")
 ITS_LOG = ("l", "its log")
-THE_JOB = ("h", "the job with its steps")
+THE_JOB = ("h", "its steps")
 
 
 def trouble_of(project: Project) -> Trouble | None:
@@ -175,10 +177,11 @@ def _ended(run: Run) -> Trouble:
 
 
 def _silent(run: Run) -> Trouble:
+    pid = run.runner.pid
     return Trouble(
         "unresponsive",
-        f"the runner (pid {run.runner.pid}) holds the stack but has not answered for a while",
-        f"It may be stopped or starved: `kill -CONT {run.runner.pid}` wakes it, `kill -9 {run.runner.pid}` ends the run.",
+        f"the runner (pid {pid}) holds the stack but has not answered for a while",
+        f"It may be stopped or starved: `kill -CONT {pid}` wakes it, `kill -9 {pid}` ends the run.",
         (ITS_LOG, ("h", "its jobs")),
     )
 

@@ -22,6 +22,8 @@ WIDE = 90
 class ServiceRows(RowList[Service]):
     """The services' rows; the columns are chosen for all of them together."""
 
+    always_marked = False
+
     def __init__(self) -> None:
         super().__init__(self._line, lambda s: s.name, id="services")
         self._known: tuple[int, Table] | None = None

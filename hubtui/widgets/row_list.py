@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -36,17 +36,18 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         Binding("enter", "open", "open", show=False),
     ]
     cursor: var[int] = var(0)
+    always_marked = True  # whether the cursor is shown while another part has the focus
 
     class Moved(Message):
         """The cursor is on another item (or on none: the list is empty)."""
 
-        def __init__(self, rows: RowList[T], key: str | None) -> None:
+        def __init__(self, rows: RowList[Any], key: str | None) -> None:
             super().__init__()
             self.rows = rows
             self.key = key
 
         @property
-        def control(self) -> RowList[T]:
+        def control(self) -> RowList[Any]:
             return self.rows
 
     class Opened(Moved):
@@ -58,7 +59,6 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         self._key = key
         self._items: list[T] = []
         self._strips: dict[int, tuple[Content, Strip]] = {}
-        self._focused_look = False
 
     @property
     def items(self) -> Sequence[T]:
@@ -123,7 +123,7 @@ class RowList(ScrollView, Generic[T], can_focus=True):
 
     def _strip(self, index: int, content: Content) -> Strip:
         style = self.visual_style
-        if index == self.cursor:
+        if index == self.cursor and (self.always_marked or self.has_focus):
             style = self.get_visual_style("row-list--cursor")
             content = Content.assemble("▌", content)
         else:

@@ -1,4 +1,4 @@
-"""The services of a project as a table whose columns fit their contents, and drop out one by one where room is short."""
+"""The services of a project as a table: columns fit their contents, and drop out one by one where room is short."""
 
 from __future__ import annotations
 

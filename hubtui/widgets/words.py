@@ -8,7 +8,7 @@ from datetime import datetime
 
 from hubtui.models import EndReason, Health, Job, JobState, Project, RunState, Service, ServiceState, StepState
 
-GOOD, BUSY, BAD, OFF = "$text-success", "$text-warning", "$text-error", "$text-muted"
+GOOD, BUSY, BAD, OFF = "$text-success", "$text-warning", "$text-error", "$foreground 60%"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +141,18 @@ def project_mark(project: Project, now: datetime) -> Mark:
     if run is not None and run.active:
         return _run_mark(project, run.state)
     if job is not None and job.state is JobState.FAILURE:
-        return Mark("✗", job.error.kind.replace("_", " ") if job.error else "failed", BAD)
+        return Mark("✗", failure_word(job), BAD)
     if run is not None and run.end_reason in (EndReason.LOST, EndReason.REBOOTED, EndReason.FAILED):
         stopped_since = job is not None and job.finished_at and run.ended_at and job.finished_at > run.ended_at
         if not stopped_since:
             return Mark("✗", str(run.end_reason), BAD)
     return Mark("○", "stopped", OFF)
+
+
+def failure_word(job: Job) -> str:
+    """What kind of failure it was, where that is short enough for a list."""
+    kind = job.error.kind.replace("_", " ").removeprefix("service ") if job.error else ""
+    return kind if 0 < len(kind) <= 12 else "failed"
 
 
 def _job_mark(job: Job, now: datetime) -> Mark:

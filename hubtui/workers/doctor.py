@@ -32,30 +32,30 @@ FEW_FILES = 1024
 
 def examine(home: Home) -> list[Finding]:
     """Every check, in the order they are shown. A check that breaks is itself a finding."""
-    checks: tuple[Callable[[], Iterable[Finding]], ...] = (
-        lambda: python(sys.version_info[:3]),
-        lambda: sqlite(sqlite3.sqlite_version_info),
-        lambda: state_folder(home),
-        lambda: store(home),
-        lambda: locks(home),
-        settings,
-        lambda: terminal(os.environ, locale.getpreferredencoding(False), sys.stdout.isatty()),
-        lambda: [logind.finding(logind.read())],
-        lambda: open_files(resource.getrlimit(resource.RLIMIT_NOFILE)[0]),
-        lambda: processes(Path("/proc/self/mountinfo"), os.getuid()),
-        docker,
-        dagger,
-    )
-    return [finding for check in checks for finding in _run(check)]
+    checks: dict[str, Callable[[], Iterable[Finding]]] = {
+        "python": lambda: python(sys.version_info[:3]),
+        "sqlite": lambda: sqlite(sqlite3.sqlite_version_info),
+        "state folder": lambda: state_folder(home),
+        "store": lambda: store(home),
+        "locks": lambda: locks(home),
+        "settings": settings,
+        "terminal": lambda: terminal(os.environ, locale.getpreferredencoding(False), sys.stdout.isatty()),
+        "logout": lambda: [logind.finding(logind.read())],
+        "open files": lambda: open_files(resource.getrlimit(resource.RLIMIT_NOFILE)[0]),
+        "process engine": lambda: processes(Path("/proc/self/mountinfo"), os.getuid()),
+        "docker": docker,
+        "dagger": dagger,
+    }
+    return [finding for name, check in checks.items() for finding in _run(name, check)]
 
 
-def _run(check: Callable[[], Iterable[Finding]]) -> list[Finding]:
+def _run(name: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
     try:
         return list(check())
     except HubtuiError as error:
-        return [Finding(error.kind, "fail", error.message, error.hint)]
+        return [Finding(name, "fail", error.message, error.hint)]
     except (OSError, sqlite3.Error) as error:
-        return [Finding("doctor", "fail", f"A check could not be made: {error}.")]
+        return [Finding(name, "fail", f"This could not be looked at: {error}.")]
 
 
 def python(version: tuple[int, ...]) -> list[Finding]:

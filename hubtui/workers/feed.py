@@ -1,7 +1,7 @@
 """The feed: one thread that follows the store and posts what changed, whoever changed it.
 
 It takes a snapshot first and deltas after it, under one sequence number, so that nothing is lost or shown twice. A
-doorbell wakes it; behind it stands a look at `PRAGMA data_version` every second. It posts messages and touches no widget.
+doorbell wakes it; behind it stands a look at `PRAGMA data_version` every second. It only posts messages.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a key press asks for, carried out in a thread: one worker per operation, and one message about what came of it.
 
-No worker waits for a stack: the job is committed, its runner is seen up, and the thread is free. Operations of one project
-are carried out in the order in which they were asked for.
+No worker waits for a stack: the job is committed, its runner is seen up, and the thread is free. Operations of one
+project are carried out in the order in which they were asked for.
 """
 
 from __future__ import annotations

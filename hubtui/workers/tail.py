@@ -31,7 +31,7 @@ JUMP_TAIL = 500
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is shown: these services of a project, merged by time; `epoch` tells one view's lines from the last one's."""
+    """These services of a project, merged by time; `epoch` tells its lines from those of another one."""
 
     epoch: int
     project: str

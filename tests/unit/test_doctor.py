@@ -240,4 +240,5 @@ def test_broken_settings_are_a_finding(home: Home, tmp_path: Path) -> None:
     (tmp_path / "config" / "hubtui" / "config.toml").write_text("[jobs]\nconcurrency = 0\n")
     result = CliRunner().invoke(cli, ["doctor", "--json"])
     assert result.exit_code == 1
-    assert any("config.toml:2: jobs.concurrency" in s["message"] for s in json.loads(result.stdout))
+    (found,) = (s for s in json.loads(result.stdout) if s["check"] == "settings")
+    assert "config.toml:2: jobs.concurrency" in found["message"]

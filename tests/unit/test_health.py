@@ -165,7 +165,18 @@ async def test_a_name_that_leads_to_metadata_is_refused(monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize(
-    "url", ["file:///etc/passwd", "gopher://x/", "ftp://x/", "/health", "http://", "http://x:99999/", "http://[/"]
+    "url",
+    [
+        "file:///etc/passwd",
+        "gopher://x/",
+        "ftp://x/",
+        "/health",
+        "http://",
+        "http://x:99999/",
+        "http://[/",
+        f"http://{'x' * 70}.y/",
+        "http://a b/",
+    ],
 )
 async def test_other_schemes_and_nonsense_are_refused(url: str) -> None:
     found = await look(url)
@@ -324,16 +335,16 @@ import asyncio, time
 from hubtui.stacks.health import probe
 from hubtui.stacks.spec.model import HealthCheck
 async def main():
-    worst = 0.0
+    worst, began = 0.0, time.monotonic()
     task = asyncio.create_task(probe(HealthCheck(url="http://127.0.0.1:9/"), 5))
     while not task.done():
         before = time.monotonic()
         await asyncio.sleep(0.001)
         worst = max(worst, time.monotonic() - before)
-    print(worst)
+    print(worst / (time.monotonic() - began))
 import sys
 assert "httpx" not in sys.modules
 asyncio.run(main())
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert float(done.stdout) < 0.1
+    assert float(done.stdout) < 0.6  # of the time it took; on the loop it would be all of it

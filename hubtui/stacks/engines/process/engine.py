@@ -17,6 +17,7 @@ from hubtui.stacks.engines.base import EngineContext, Reporter, Usage
 from hubtui.stacks.engines.process.build import build_service, refuse_taken_ports
 from hubtui.stacks.engines.process.restart import Pace, kernel_kills
 from hubtui.stacks.engines.process.service import Supervised
+from hubtui.stacks.engines.process.spawn import let_children_hear
 from hubtui.stacks.engines.process.start import Start, fly
 from hubtui.stacks.engines.process.state import Shared
 from hubtui.stacks.engines.process.stop import ROUND, end_tree, stop_signal
@@ -39,6 +40,7 @@ class ProcessEngine:
         self._meters: dict[str, Meter] = {}
         self._flying: dict[str, asyncio.Task[None]] = {}  # a start or a build at work, by service
         self._ticking: asyncio.Task[None] | None = None
+        let_children_hear()
 
     def check(self, stack: Stack, services: Sequence[str]) -> None:
         bare = [name for name in services if not stack.services[name].process]
@@ -163,7 +165,7 @@ class ProcessEngine:
         for name, tree in trees.items():
             if service := self._services.get(name):
                 percent, memory = self._meters[name].read(tree)
-                found[name] = Usage(percent, memory, service.latency_ms)
+                found[name] = Usage(percent, memory, service.pulse.latency_ms)
         return found
 
     @property

@@ -11,16 +11,15 @@ import time
 
 from hubtui.errors import EngineError
 from hubtui.models import Health, ServiceState
-from hubtui.safetext import safe_text
-from hubtui.stacks import health
+from hubtui.stacks.engines.process.pulse import Pulse
 from hubtui.stacks.engines.process.restart import Restarts, duration, how_it_ended, kernel_kills
 from hubtui.stacks.engines.process.spawn import Child, environment, spawn
 from hubtui.stacks.engines.process.state import Reported, Shared
 from hubtui.stacks.engines.process.stop import any_exit, end_tree, stop_signal
+from hubtui.stacks.health import Place
 from hubtui.stacks.logfiles import LogWriter, service_folder
 from hubtui.stacks.spec.model import Condition, Service, Stack
 
-SETTLED = 0.05  # seconds a service without a health check must live before a start believes in it
 _DAEMON = 0.3  # seconds that whoever a main process leaves behind has to become a daemon
 _LOOK = 2.0  # seconds between looks at a tree whose main process is gone
 
@@ -36,13 +35,10 @@ class Supervised(Reported):
 
     def __init__(self, stack: Stack, name: str, shared: Shared) -> None:
         super().__init__(name, shared.reporter)
-        self.latency_ms: float | None = None
+        self.pulse = Pulse(self, self._note)
         self.lock = asyncio.Lock()
         self._shared = shared
         self._error: EngineError | None = None
-        self._probe = ""
-        self._settled = False
-        self._well_since: float | None = None  # monotonic
         self._child: Child | None = None
         self._log: LogWriter | None = None
         self._task: asyncio.Task[None] | None = None
@@ -61,7 +57,7 @@ class Supervised(Reported):
     def ready(self) -> bool:
         """Running and healthy (without a check: alive for a moment); a one-shot: completed."""
         if self.state is RUNNING and not self.one_shot:
-            return self.health is Health.HEALTHY if self.spec.health else self._settled
+            return self.health is Health.HEALTHY if self.spec.health else self.pulse.settled
         return self.state is EXITED
 
     @property
@@ -92,7 +88,7 @@ class Supervised(Reported):
         if self.state is FAILED:
             return EngineError(f"{self.name} {self.message}", LOG_HINT, kind="service_exited", service=self.name)
         if self.health is Health.UNHEALTHY:
-            said = f"{self.name} is unhealthy: {self._probe}"
+            said = f"{self.name} is unhealthy: {self.pulse.said}"
             return EngineError(said, LOG_HINT, kind="unhealthy", service=self.name)
         said = f"{self.name} was stopped while it was starting"
         return EngineError(said, "Press s to start it again.", kind="stopped", service=self.name)
@@ -107,7 +103,7 @@ class Supervised(Reported):
             await self._quit()
             if self._child:
                 await self._end_tree()
-            self._error, self._settled, self.restarts = None, False, 0
+            self._error, self.restarts = None, 0
             self.tell(STARTING, health=Health.STARTING if self._checked else Health.NONE)
             self._task = asyncio.create_task(self._supervise(), name=f"supervise {self.name}")
 
@@ -139,7 +135,7 @@ class Supervised(Reported):
 
     def environment(self) -> dict[str, str]:
         """The whole environment of its processes."""
-        return environment(self.spec.environment, self._shared.context.marker, self.name)
+        return environment(self.spec, self._shared.context.marker)
 
     # One task through all its lives
 
@@ -156,14 +152,15 @@ class Supervised(Reported):
             self.tell(FAILED, health=Health.NONE, message=error.message)
             self._note(error.message)
         except Exception as error:
-            self.tell(FAILED, health=Health.NONE, message=f"hubtui lost it: {error!r}")
-            raise
+            self._note(f"hubtui lost hold of it and ends it: {error!r}")
+            self.tell(FAILED, health=Health.NONE, message=f"hubtui lost hold of it: {error!r}")
+            await self._end_tree()
         self._close_log()
 
     async def _live(self, restarts: Restarts) -> float | None:
         """One life, from its process to its end; the seconds until the next one, or None if there is none."""
         child = self._spawn()
-        watching = self._watch()
+        watching = self._feel_pulse()
         try:
             code: int | None
             how = self._ended(child, code := await child.ended())
@@ -176,8 +173,8 @@ class Supervised(Reported):
             watching.cancel()
             await asyncio.wait([watching], timeout=1)
         now = time.monotonic()
-        well, was_ready = now - (self._well_since or now), self._well_since is not None
-        verdict = restarts.after(code, well, now)
+        was_ready = self.pulse.well_since is not None
+        verdict = restarts.after(code, now - (self.pulse.well_since or now), now)
         if code is not None and code < 0:
             code = 128 - code  # as a shell counts signals
         if isinstance(verdict, float):
@@ -201,7 +198,8 @@ class Supervised(Reported):
 
     def _spawn(self) -> Child:
         child = spawn(self.spec.process, self.stack.folder, self.environment(), self.log())
-        self._child, self._well_since, self._settled = child, None, False
+        self._child = child
+        self.pulse.reset()
         census = self._shared.census
         census.add_main(child.pid, self.name)
         child.exit.add_done_callback(lambda _: census.remove_main(child.pid))
@@ -252,32 +250,12 @@ class Supervised(Reported):
         if message != self.message:
             self.tell(message=message)
 
-    # Health
-
-    def _watch(self) -> asyncio.Task[None]:
-        if self.spec.health is None or not self._checked:
-            return asyncio.create_task(self._settle())
-        place = health.Place(self.stack.folder, self.environment())
-        watch = health.watch(self.spec.health, self._shared.context.health, self._probed, place)
-        return asyncio.create_task(watch, name=f"health {self.name}")
-
-    async def _settle(self) -> None:
-        await asyncio.sleep(SETTLED)
-        self._settled, self._well_since = True, time.monotonic()
-        self.wake()
-
-    def _probed(self, verdict: Health, found: health.Probe) -> None:
-        self.latency_ms = found.latency_ms
-        self._probe = safe_text(found.message, 300)
-        if verdict is not Health.HEALTHY:
-            if verdict is Health.UNHEALTHY:
-                self._well_since = None
-        elif self._well_since is None:
-            self._well_since = time.monotonic()
-        if verdict is not self.health:
-            bad = verdict is Health.UNHEALTHY
-            self._note(f"{verdict.value}: {self._probe}")
-            self.tell(health=verdict, message=self._probe if bad else "")
+    def _feel_pulse(self) -> asyncio.Task[None]:
+        check = self.spec.health if self._checked else None
+        place = Place(self.stack.folder, self.environment())
+        return asyncio.create_task(
+            self.pulse.feel(check, self._shared.context.health, place), name=f"pulse {self.name}"
+        )
 
     def _note(self, text: str) -> None:
         self.log().note(text)

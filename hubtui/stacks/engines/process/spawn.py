@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from hubtui.safetext import safe_text
 from hubtui.stacks import proctree
 from hubtui.stacks.engines.base import ProcessIdentity
 from hubtui.stacks.logfiles import LogWriter
+from hubtui.stacks.spec.model import Service
 
 PIPE_SIZE = 1 << 20  # bytes: what an unprivileged user may ask for
 _CHUNK = 1 << 16
@@ -28,14 +31,23 @@ _PASSED = (
 )
 
 
-def environment(own: Mapping[str, str], marker: str, service: str) -> dict[str, str]:
+def environment(service: Service, marker: str) -> dict[str, str]:
     """What a service may see: of ours only what does not belong to a login session, its own on top, our marks last."""
     passed = set(_PASSED.split())
     env = {k: v for k, v in os.environ.items() if k in passed or k.startswith("LC_")}
     env["PYTHONUNBUFFERED"] = "1"  # else a Python service's lines show up when it ends
-    env.update(own)
-    env[proctree.MARKER], env[proctree.SERVICE] = marker, service
-    return env
+    env.update(service.environment)
+    marks = {proctree.MARKER: marker, proctree.SERVICE: service.name, proctree.GRACE: f"{service.stop_grace_period:g}"}
+    return env | marks
+
+
+def let_children_hear() -> None:
+    """An ignored signal stays ignored through exec, a handled one does not. A runner ignores SIGHUP; its services must
+    not. So what is ignored here gets a handler that does nothing. Only the main thread can do this."""
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2):
+            if signal.getsignal(number) is signal.SIG_IGN:
+                signal.signal(number, lambda *_: None)
 
 
 class Output:

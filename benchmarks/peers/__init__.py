@@ -1,0 +1,1 @@
+"""The other side of each measure: small programs that do the same with nothing around it."""

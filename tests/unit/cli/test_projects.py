@@ -1,0 +1,114 @@
+"""`add`, `rm`, `ls`, `status`, `events`: what they print and the JSON shapes of the contract."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hubtui.models import EndReason
+from hubtui.store import runners, runs, services
+from hubtui.workers.hub import Hub
+from tests.unit.cli.support import COMPOSE, JOB, PROJECT, RUN, SERVICE, loaded, refused, said
+
+
+class TestProjects:
+    def test_add_prints_what_was_registered_and_what_to_do_next(self, here: Path) -> None:
+        folder = here / "harbor"
+        folder.mkdir()
+        (folder / "compose.yaml").write_text(COMPOSE)
+        shape = loaded("add", str(folder), "--name", "port")
+        assert set(shape) >= PROJECT
+        assert (shape["name"], shape["path"], shape["engine"]) == ("port", str(folder), "process")
+        assert (shape["run"], shape["job"], shape["services_total"]) == (None, None, 2)
+        assert "hubtui start harbor" in said("add", str(folder))
+
+    def test_add_without_a_path_means_this_folder(self, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (here / "elsewhere" / "compose.yaml").write_text(COMPOSE)
+        assert loaded("add")["path"] == str(here / "elsewhere")
+
+    def test_add_from_a_template(self, here: Path) -> None:
+        assert loaded("add", str(here / "new"), "--template", "demo")["name"] == "harbor"
+        assert (here / "new" / "compose.yaml").exists()
+
+    def test_a_folder_without_a_stack_is_an_error_that_says_what_to_do(self, here: Path) -> None:
+        assert "compose.yaml" in refused("add", str(here), code=1)
+
+    def test_rm_forgets_and_leaves_the_files(self, harbor: Path) -> None:
+        assert "its files stay" in said("rm", "harbor")
+        assert (harbor / "compose.yaml").exists()
+        assert loaded("ls") == []
+
+    def test_rm_refuses_while_a_job_is_open(self, harbor: Path) -> None:
+        said("start", "harbor")
+        assert "hubtui stop harbor --wait" in refused("rm", "harbor")
+
+
+class TestReading:
+    def test_ls_of_nothing_says_what_to_do(self, here: Path) -> None:
+        assert "hubtui add PATH" in said("ls")
+        assert loaded("ls") == []
+
+    def test_ls_shows_each_project_with_run_and_job(self, harbor: Path) -> None:
+        said("start", "harbor")
+        (shape,) = loaded("ls")
+        assert set(shape) >= PROJECT
+        assert set(shape["job"]) >= JOB
+        assert "○ start PENDING 0 %" in said("ls")
+
+    def test_status_has_the_shape_of_the_contract(self, harbor: Path) -> None:
+        with Hub() as hub:
+            hub.writer.run(_one_run)
+        shape = loaded("status", "harbor")
+        assert set(shape) == {"project", "run", "job", "services"}
+        assert set(shape["run"]) >= RUN
+        assert shape["run"]["runner"] == {"pid": None, "alive": False, "responsive": None}
+        assert (shape["run"]["end_reason"], shape["job"]) == ("stopped", None)
+        store, web = shape["services"]
+        assert set(web) >= SERVICE
+        assert web["ports"][0].keys() == {"published", "target", "protocol", "address", "url"}
+        assert store["limits"] == {"cpus": 0.5, "memory": 134217728, "enforced": False}
+        assert "limit of 0.5 cpus, 128 M not enforced" in said("status", "harbor")
+
+    def test_status_without_a_name_means_this_folder_or_one_above(
+        self, harbor: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        inside = harbor / "src" / "deep"
+        inside.mkdir(parents=True)
+        monkeypatch.chdir(inside)
+        assert loaded("status")["project"]["name"] == "harbor"
+
+    def test_an_unregistered_stack_here_is_not_taken_for_one_above(
+        self, harbor: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        nested = harbor / "nested"
+        nested.mkdir()
+        (nested / "compose.yaml").write_text(COMPOSE)
+        monkeypatch.chdir(nested)
+        assert f"hubtui add {nested}" in refused("status")
+
+    def test_outside_any_project_it_says_so(self, harbor: Path) -> None:
+        assert "hubtui add PATH" in refused("status")
+
+    def test_events_are_one_json_object_a_line(self, harbor: Path) -> None:
+        said("start", "harbor")
+        lines = [json.loads(line) for line in said("events", "--json").splitlines()]
+        assert [e["kind"] for e in lines] == ["project.added", "job.created"]
+        assert set(lines[0]) == {"seq", "time", "project", "run", "job", "kind", "data"}
+        assert len(said("events", "harbor", "--after", str(lines[0]["seq"])).splitlines()) == 1
+
+    def test_names_from_outside_cannot_move_the_cursor(self, harbor: Path) -> None:
+        with Hub() as hub:
+            hub.writer.run(lambda con: services.change(con, "harbor", "web", None, {"message": "\x1b[2J\x9bHevil\x7f"}))
+        text = said("status", "harbor")
+        assert "evil" in text and not set(text) & set("\x1b\x9b\x7f")
+        assert not set(said("status", "harbor", "--json")) & set("\x1b\x9b\x7f")
+
+
+def _one_run(con: Any) -> None:
+    generation = runners.register(con, "harbor", 1, 1, "boot")
+    run = runs.begin(con, "harbor", "process", generation, "boot", [])
+    runs.end(con, run, EndReason.STOPPED)
+    runners.gone(con, "harbor", generation)
