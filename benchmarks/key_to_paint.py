@@ -32,7 +32,7 @@ def measure(runs: int) -> Sequence[Row]:
 
 def _press(terminal: Terminal) -> float:
     at = terminal.write(DOWN)
-    terminal.quiet(0.15)
+    terminal.quiet(0.2, since=at)
     changed = terminal.changed(at)
     if changed is None:
         raise TimeoutError("a press of down changed nothing")

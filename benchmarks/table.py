@@ -91,9 +91,9 @@ def _head(runs: int) -> list[str]:
         "",
         f"Taken {when} on a shared, noisy machine: {os.cpu_count()} cores ({_processor()}), {platform.system()}"
         f" {platform.release().split('-')[0]}, Python {platform.python_version()}, load average {load} at the end."
-        f" Medians of {runs} runs unless said otherwise, in brackets the smallest and the largest; both sides took turns"
-        " in the same minutes. Absolute figures are of this machine at this time: trust the ratio (ours by theirs),"
-        " and take it anew on yours.",
+        f" Medians of {runs} runs unless said otherwise, in brackets the smallest and the largest; both sides took"
+        " turns in the same minutes. Absolute figures are of this machine at this time: trust the ratio (ours by"
+        " theirs), and take it anew on yours.",
         "",
     ]
 

@@ -1,8 +1,8 @@
 """A program on a pseudo terminal of 80x24 that reads what it is sent and answers nothing: when did which text stand on
 the screen, how much memory and processor time did it take, how many bytes went over the line.
 
-A thread takes the bytes and the times they came; what they mean is worked out afterwards by pyte, so that working it out
-delays no time.
+A thread takes the bytes and the times they came; what they mean is worked out afterwards by pyte, so that working it
+out delays no time.
 """
 
 from __future__ import annotations
@@ -80,11 +80,11 @@ class Terminal:
         os.write(self._master, keys)
         return at
 
-    def quiet(self, still: float, seconds: float = 20.0) -> None:
-        """Wait until nothing has come for so long."""
+    def quiet(self, still: float, since: float = 0.0, seconds: float = 20.0) -> None:
+        """Wait until nothing has come for so long, nor (with `since`) is that moment less than so long ago."""
         deadline = time.perf_counter() + seconds
         while time.perf_counter() < deadline:
-            last = self._chunks[-1].at if self._chunks else self.began
+            last = max(since, self._chunks[-1].at if self._chunks else self.began)
             left = last + still - time.perf_counter()
             if left <= 0:
                 return

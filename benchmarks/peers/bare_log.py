@@ -19,7 +19,7 @@ async def main() -> None:
     ours, theirs = os.pipe()
     fcntl.fcntl(ours, fcntl.F_SETPIPE_SZ, 1 << 20)
     os.set_blocking(ours, False)
-    child = subprocess.Popen(sys.argv[2:], stdout=theirs)
+    child = subprocess.Popen(sys.argv[2:], stdout=theirs)  # noqa: ASYNC220
     os.close(theirs)
     over = loop.create_future()
     held = b""

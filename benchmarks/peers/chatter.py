@@ -1,4 +1,4 @@
-"""A chatty service: realistic lines of 80 bytes on average, as fast as they are taken, in blocks as a buffer gives them.
+"""A chatty service: realistic lines of 80 bytes on average, as fast as they are taken, in blocks as buffers do.
 
 Arguments: seconds, the file to write the lines per second to.
 """

@@ -190,7 +190,7 @@ class LogTail(ScrollView, can_focus=True):
 
     def _go(self, y: float) -> None:
         self._moving = True
-        self.scroll_to(y=max(y, 0), animate=False, immediate=True)
+        self.scroll_to(y=max(y, 0), animate=False, immediate=True, force=True)
         self._moving = False
 
     def _user_goes(self, y: float) -> None:

@@ -10,7 +10,7 @@ from hubtui import models
 from hubtui.messages import LogArrived
 from hubtui.models import ProjectView, Service
 from hubtui.widgets.log_tail import LogTail
-from hubtui.widgets.plain import DIM, EMPTY, Plain, joined, plain, said
+from hubtui.widgets.plain import DIM, EMPTY, Plain, Vanishing, joined, plain, said
 from hubtui.widgets.presentation import card, headline, title, trouble_of, welcome
 from hubtui.widgets.row_list import RowList
 from hubtui.widgets.services import Table, cells, table
@@ -54,8 +54,8 @@ class ProjectPanel(Vertical):
         self.view = view
         self.services = ServiceRows()
         self.log_tail = LogTail(id="log")
-        self._title, self._headline = Plain(id="title"), Plain(id="headline")
-        self._middle, self._head = Plain(id="middle"), Plain(id="services-head")
+        self._title, self._headline = Plain(id="title"), Vanishing(id="headline")
+        self._middle, self._head = Vanishing(id="middle"), Plain(id="services-head")
         self._log_head = Plain(id="log-head")
         self._log_names: tuple[str, ...] = ()
         self._log_note = ""

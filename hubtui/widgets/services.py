@@ -26,6 +26,7 @@ class Table:
 
     columns: tuple[int, ...]
     widths: tuple[int, ...]
+    gap: str = " "
 
     def line(self, cells: Sequence[Content]) -> Content:
         """One row, aligned."""
@@ -33,7 +34,7 @@ class Table:
             (right if column in _RIGHT else fit)(cells[column], width)
             for column, width in zip(self.columns, self.widths, strict=True)
         ]
-        return joined([part or said(" ") for part in parts], " ")
+        return joined(parts, self.gap)
 
     @property
     def head(self) -> Content:
@@ -95,10 +96,11 @@ def table(services: Sequence[Service], now: datetime, width: int) -> Table:
     over = sum(needed.values()) + len(needed) - 1 - width
     if over > 0:
         needed[0] = max(needed[0] - over, 4)
-    left = width - sum(needed.values()) - len(needed)
+    gap = "  " if sum(needed.values()) + 2 * len(needed) + 12 <= width else " "
+    left = width - sum(needed.values()) - len(gap) * len(needed)
     if left >= 12 and any(row[9] for row in rows):
         needed[9] = left
-    return Table(tuple(needed), tuple(needed.values()))
+    return Table(tuple(needed), tuple(needed.values()), gap)
 
 
 def address_of(services: Sequence[Service], chosen: str | None) -> tuple[str, str] | None:

@@ -30,12 +30,12 @@ class Terminal:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.chdir("/")
+            _set_size(0, columns, lines)
             os.execvpe(argv[0], list(argv), dict(environment))
-        self.resize(columns, lines)
         self.code: int | None = None
 
     def resize(self, columns: int, lines: int) -> None:
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        _set_size(self.fd, columns, lines)
         self.screen.resize(lines, columns)
 
     def press(self, keys: str) -> None:
@@ -102,6 +102,10 @@ class Terminal:
                 os.waitpid(self.pid, 0)
         if self.fd >= 0:
             os.close(self.fd)
+
+
+def _set_size(fd: int, columns: int, lines: int) -> None:
+    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:

@@ -127,16 +127,19 @@ class ProcessEngine:
         for name in names:  # what is under way must not come up behind our back
             if task := self._flying.pop(name, None):
                 task.cancel()
+        users: dict[str, list[str]] = {name: [] for name in names}
+        for name in names:
+            for dependency in self._services[name].spec.depends_on:
+                users.setdefault(dependency.service, []).append(name)
         tasks: dict[str, asyncio.Task[None]] = {}
 
-        async def one(service: Supervised) -> None:
-            users = [tasks[n] for n in names if service.name in (d.service for d in self._services[n].spec.depends_on)]
-            if users:
-                await asyncio.wait(users)
-            await service.stop()
+        async def one(name: str) -> None:
+            if users[name]:
+                await asyncio.wait([tasks[user] for user in users[name]])
+            await self._services[name].stop()
 
         for name in names:
-            tasks[name] = asyncio.create_task(one(self._services[name]), name=f"stop {name}")
+            tasks[name] = asyncio.create_task(one(name), name=f"stop {name}")
         try:
             await asyncio.gather(*tasks.values())
             if services is None:

@@ -252,7 +252,7 @@ class Supervised(Reported):
 
     def _feel_pulse(self) -> asyncio.Task[None]:
         check = self.spec.health if self._checked else None
-        place = Place(self.stack.folder, self.environment())
+        place = Place(self.stack.folder, self.environment() if check else {})
         return asyncio.create_task(
             self.pulse.feel(check, self._shared.context.health, place), name=f"pulse {self.name}"
         )

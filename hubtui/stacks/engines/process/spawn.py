@@ -33,8 +33,8 @@ _PASSED = (
 
 def environment(service: Service, marker: str) -> dict[str, str]:
     """What a service may see: of ours only what does not belong to a login session, its own on top, our marks last."""
-    passed = set(_PASSED.split())
-    env = {k: v for k, v in os.environ.items() if k in passed or k.startswith("LC_")}
+    passed = [*_PASSED.split(), *(name for name in os.environ if name.startswith("LC_"))]
+    env = {name: value for name in passed if (value := os.environ.get(name)) is not None}
     env["PYTHONUNBUFFERED"] = "1"  # else a Python service's lines show up when it ends
     env.update(service.environment)
     marks = {proctree.MARKER: marker, proctree.SERVICE: service.name, proctree.GRACE: f"{service.stop_grace_period:g}"}
