@@ -46,7 +46,7 @@ def complete(typed: str) -> str | None:
 def folder_note(typed: str, template: str) -> tuple[str, bool]:
     """(what is at this path, whether it will do)."""
     if not typed.strip():
-        return "the folder of the project", False
+        return ("a new folder to make" if template else "the folder of the project"), False
     folder = Path(typed).expanduser()
     if template:
         taken = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))

@@ -60,11 +60,27 @@ class HubScreen(Screen[None]):
 class SubScreen(HubScreen):
     """A screen above the dashboard: escape and q go back to it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "back", "back", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "back", "back", show=False),
+        Binding("j", "page_by(1)", "down", show=False),
+        Binding("k", "page_by(-1)", "up", show=False),
+        Binding("g", "page_edge(0)", "top", show=False),
+        Binding("G", "page_edge(1)", "bottom", show=False),
+    ]
 
     def action_back(self) -> None:
         """Return to the screen below."""
         self.app.pop_screen()
+
+    def action_page_by(self, rows: int) -> None:
+        """Scroll a page of text, where this screen is one."""
+        for page in self.query("#page"):
+            page.scroll_relative(y=rows, animate=False)
+
+    def action_page_edge(self, end: int) -> None:
+        """Its first or its last line."""
+        for page in self.query("#page"):
+            page.scroll_to(y=page.max_scroll_y if end else 0, animate=False)
 
     def action_help(self) -> None:
         """Every key and what it does."""

@@ -17,7 +17,7 @@ from hubtui.models import Project, ProjectView
 from hubtui.screens.desk import Desk
 from hubtui.screens.project_actions import ProjectActions
 from hubtui.widgets.key_bar import Hint, command_hints
-from hubtui.widgets.plain import EMPTY, Plain, lines, plain
+from hubtui.widgets.plain import Plain, Vanishing, lines, plain
 from hubtui.widgets.presentation import header
 from hubtui.widgets.project_list import ProjectList
 from hubtui.widgets.project_panel import ProjectPanel
@@ -44,7 +44,7 @@ class DashboardScreen(ProjectActions):
         self.panel = ProjectPanel(desk.view(first))
         self.selected = first
         self._header = Plain(id="header")
-        self._trouble = Plain(id="trouble")
+        self._trouble = Vanishing(id="trouble")
         self._settle: Timer | None = None
         self._clock: Timer | None = None
         self._pace: float | None = None
@@ -88,12 +88,12 @@ class DashboardScreen(ProjectActions):
     def _draw_header(self) -> None:
         self._header.show(header(self.desk.host, self.desk.projects, self._header.content_size.width))
         trouble = self.desk.trouble
-        self._trouble.display = trouble is not None
-        told = [plain(f"✗ {trouble.message}", "bold"), plain(f"  {trouble.hint}")] if trouble else [EMPTY]
+        told = [plain(f"✗ {trouble.message}", "bold"), plain(f"  {trouble.hint}")] if trouble else []
         self._trouble.show(lines(told))
 
     def hints(self) -> list[Hint]:
-        return command_hints(self._useful())
+        hints = command_hints(self._useful())
+        return hints if self.project is not None else [hint for hint in hints if hint.useful]
 
     def _useful(self) -> frozenset[str]:
         """The commands that make sense for the selected project as it is."""

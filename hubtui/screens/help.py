@@ -8,6 +8,7 @@ from textual.content import Content
 
 from hubtui.commands import COMMANDS
 from hubtui.screens.base import SubScreen
+from hubtui.screens.desk import Desk
 from hubtui.widgets.key_bar import Hint, key_name
 from hubtui.widgets.plain import DIM, EMPTY, Plain, fit, lines, said
 
@@ -28,30 +29,45 @@ _SIGNS = (
 )
 
 
-def help_text() -> Content:
-    """The page."""
+def help_text(width: int) -> Content:
+    """The page, in lines of `width` cells."""
     rows = [said("COMMANDS", DIM)]
-    rows += [_row(key_name(c.key), c.label, c.help) for c in COMMANDS]
+    rows += [row for c in COMMANDS for row in _rows(key_name(c.key), c.label, c.help, width)]
     rows += [EMPTY, said("MOVING", DIM)]
-    rows += [_row(key, "", told) for key, told in _MOVING]
+    rows += [row for key, told in _MOVING for row in _rows(key, "", told, width)]
     rows += [EMPTY, said("SIGNS", DIM)]
-    rows += [Content.assemble("  ", fit(said(glyph, style), 9), told) for glyph, style, told in _SIGNS]
-    rows += [EMPTY, said("Leaving stops nothing: jobs and stacks belong to their runners, not to this screen.", DIM)]
-    return lines(rows)
+    rows += [Content.assemble("  ", fit(said(glyph, style), 10), told) for glyph, style, told in _SIGNS]
+    leaving = said("Leaving stops nothing: jobs and stacks belong to their runners, not to this screen.", DIM)
+    return lines([*rows, EMPTY, *leaving.wrap(max(width, 20))])
 
 
-def _row(key: str, label: str, told: str) -> Content:
-    name = fit(said(label, "bold"), 16) if label else EMPTY
-    return Content.assemble("  ", fit(said(key, "bold $text-accent"), 9), name, told)
+def _rows(key: str, label: str, told: str, width: int) -> list[Content]:
+    """A key, its command, and what it does, going on below its own beginning."""
+    head = Content.assemble("  ", fit(said(key, "bold $text-accent"), 4 if label else 10))
+    if label:
+        head = Content.assemble(head, fit(said(label, "bold"), 17))
+    parts = said(told).wrap(max(width - head.cell_length, 20))
+    return [Content.assemble(head if i == 0 else " " * head.cell_length, part) for i, part in enumerate(parts)]
 
 
 class HelpScreen(SubScreen):
     """One page that scrolls."""
 
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._page = Plain()
+
     def body(self) -> ComposeResult:
         yield Plain(said("hubtui  help", "bold"), classes="screen-title")
         with VerticalScroll(id="page"):
-            yield Plain(help_text(), classes="wrapping")
+            yield self._page
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.query_one("#page").focus()
+
+    def on_resize(self) -> None:
+        self._page.show(help_text(self._page.size.width or self.size.width - 3))
 
     def hints(self) -> list[Hint]:
         return [Hint("back", "esc", "back"), Hint("quit_app", "^q", "leave (jobs go on)")]

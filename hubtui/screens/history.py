@@ -53,6 +53,12 @@ def history_head(width: int, *, named: bool) -> Content:
     return fit(joined(parts, " ").stylize(DIM), width)
 
 
+def _count(shown: int) -> str:
+    if shown >= SHOWN:
+        return f"the newest {SHOWN}"
+    return f"{shown} jobs" if shown > 1 else "one job" if shown else "no jobs yet"
+
+
 class HistoryScreen(SubScreen):
     """Enter opens a job whole; p switches between this project's jobs and all."""
 
@@ -106,8 +112,7 @@ class HistoryScreen(SubScreen):
 
     def _draw(self) -> None:
         whose = said("all projects", "bold") if self.all_projects else plain(self.project, "bold")
-        count = f"{len(self.rows.items)} jobs" if len(self.rows.items) < SHOWN else f"the newest {SHOWN}"
-        self._title.show(joined([whose, said("history", DIM), said(count if self.rows.items else "no jobs yet", DIM)]))
+        self._title.show(joined([whose, said("history", DIM), said(_count(len(self.rows.items)), DIM)]))
         width = self._head.content_size.width
         if width:
             self._head.show(history_head(width, named=self.all_projects))

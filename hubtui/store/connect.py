@@ -8,7 +8,6 @@ during a checkpoint, on any version.
 
 from __future__ import annotations
 
-import asyncio
 import fcntl
 import os
 import sqlite3
@@ -231,6 +230,8 @@ class Writer:
 
     async def arun(self, work: Work[T]) -> T:
         """Like `run` from an event loop: a cancelled waiter does not cancel the write."""
+        import asyncio  # the command line gets by without it
+
         return await asyncio.shield(asyncio.wrap_future(self.submit(work)))
 
     def _run(self, work: Work[T]) -> T:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import socket
 import sqlite3
 from collections.abc import Sequence
@@ -67,7 +68,11 @@ def asker() -> str:
         terminal = os.ttyname(0)
     except OSError:
         terminal = "no terminal"
-    return f"{os.environ.get('USER') or os.getuid()} on {terminal.removeprefix('/dev/')}"
+    try:
+        user = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        user = str(os.getuid())
+    return f"{user} on {terminal.removeprefix('/dev/')}"
 
 
 def insert(

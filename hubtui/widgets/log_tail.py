@@ -50,7 +50,7 @@ class LogTail(ScrollView, can_focus=True):
     """Shows lines given by `begin` and `append`. Following ends when the user scrolls up, and says so by Followed."""
 
     DEFAULT_CSS = """
-    LogTail { overflow-x: hidden; scrollbar-size-vertical: 1; }
+    LogTail { overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "by(-1)", "up", show=False),

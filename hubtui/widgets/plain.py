@@ -59,9 +59,6 @@ class Plain(Static):
     def __init__(self, content: Content = EMPTY, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(content, id=id, classes=classes, markup=False)
         self._shown = content
-        self.display = bool(content) or not self.vanishes
-
-    vanishes = False  # whether it takes no line while there is nothing to show
 
     def show(self, content: Content) -> None:
         """Show this instead; the layout is done anew only where the number of lines may have changed."""
@@ -69,8 +66,6 @@ class Plain(Static):
             return
         tall = self._shown.plain.count("\n") != content.plain.count("\n") or not (self._shown and content)
         self._shown = content
-        if self.vanishes:
-            self.display = bool(content)
         wraps = str(self.styles.height) == "auto" and self.styles.text_wrap == "wrap"
         self.update(content, layout=tall or wraps)
 
@@ -78,4 +73,13 @@ class Plain(Static):
 class Vanishing(Plain):
     """A Plain that takes no line while there is nothing to show."""
 
-    vanishes = True
+    DEFAULT_CSS = """
+    Vanishing.-nothing { display: none; }
+    """
+
+    def on_mount(self) -> None:
+        self.set_class(not self._shown, "-nothing")
+
+    def show(self, content: Content) -> None:
+        super().show(content)
+        self.set_class(not content, "-nothing")

@@ -195,7 +195,8 @@ def card(trouble: Trouble, failed: str, width: int) -> Content:
     ]
     rows += _wrapped(trouble.sentence, "  ", width, "")
     rows += _wrapped(trouble.hint, "→ ", width, "$text-primary")
-    rows.append(joined([Content.assemble("  ", (key, KEY), " ", (what, DIM)) for key, what in trouble.keys], " "))
+    if trouble.keys:
+        rows.append(joined([Content.assemble("  ", (key, KEY), " ", (what, DIM)) for key, what in trouble.keys], " "))
     return lines(rows)
 
 

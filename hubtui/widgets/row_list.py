@@ -165,7 +165,10 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         top, height = self.scroll_offset.y, self.size.height
         if height and not top <= self.cursor < top + height:
             self.scroll_to(
-                y=self.cursor if self.cursor < top else self.cursor - height + 1, animate=False, immediate=True, force=True
+                y=self.cursor if self.cursor < top else self.cursor - height + 1,
+                animate=False,
+                immediate=True,
+                force=True,
             )
 
     def action_move(self, by: int) -> None:

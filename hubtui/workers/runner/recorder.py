@@ -35,6 +35,7 @@ class Recorder:
         self._loop = asyncio.get_running_loop()
         self._waiting: list[Work] = []
         self._writing = False
+        self._idle: asyncio.Future[None] | None = None
         self._job: Job | None = None
         self._phase = JobState.BUILDING
         self._picture = Picture()
@@ -139,9 +140,11 @@ class Recorder:
         """Services that failed by themselves."""
         return self._picture.failed()
 
-    def close(self) -> None:
-        """Nothing more is reported; what waits is still written."""
-        self._job = None
+    async def flush(self) -> None:
+        """Returns once everything reported so far is in the store."""
+        if self._writing:
+            self._idle = self._idle or self._loop.create_future()
+            await asyncio.shield(self._idle)
 
     def _write(self, work: Work) -> None:
         self._waiting.append(work)
@@ -156,6 +159,9 @@ class Recorder:
         batch, self._waiting = self._waiting + self._progress_work(), []
         if not batch:
             self._writing = False
+            if self._idle is not None:
+                self._idle.set_result(None)
+                self._idle = None
             return
 
         def work(con: sqlite3.Connection) -> None:

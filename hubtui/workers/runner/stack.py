@@ -133,6 +133,7 @@ class StackHolder:
         self._outcome = state, message
         if self._recorder is not None:
             self._recorder.finished()
+            await self._recorder.flush()
         await self._store.arun(lambda con: jobs.finish(con, job.id, state, message, error=error))
 
     async def release(self) -> None:
@@ -156,7 +157,7 @@ class StackHolder:
         recorder.stopping()
         await engine.stop(None)
         await engine.close()
-        recorder.close()
+        await recorder.flush()
         self._engine = self._recorder = self._run = None
         await self._store.arun(lambda con: runs.end(con, run, reason, detail))
 
