@@ -1,6 +1,6 @@
 """From writing `s` to the dashboard's terminal until another connection sees the job's row: acknowledged is committed
-and synced. Then on until the row leaves PENDING: guard and runner started, the job claimed. A project of its own for each
-press, from a list of a hundred; each job has ended and its runner left before the next."""
+and synced. Then on until the row leaves PENDING: guard and runner started, the job claimed. A project of its own for
+each press, from a list of a hundred; each job has ended and its runner left before the next."""
 
 from __future__ import annotations
 

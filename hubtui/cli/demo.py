@@ -21,7 +21,7 @@ def demo_verb() -> int:
     home = demo_home()
     open_dashboard(home, lambda: prepare(home))
     root = shlex.quote(str(home.root))
-    click.echo(f"Jobs go on. Look again with: hubtui demo   (state: HUBTUI_HOME={root} hubtui ls)")
+    click.echo(f"Jobs go on. Look again with: hubtui demo   (state: HUBTUI_HOME={root} hubtui status)")
     return 0
 
 

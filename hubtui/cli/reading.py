@@ -44,20 +44,27 @@ def _healthy(project: Project) -> str:
     return f"{project.services_healthy}/{project.services_total} healthy"
 
 
-@click.command("status", help="A project's run and its services.")
+@click.command("status", help="A project's run and its services; without a name this folder's, else all.")
 @options.maybe_project
 @options.as_json
 def status_verb(name: str | None, as_json: bool) -> int:
-    from hubtui.cli.target import here, named
+    from hubtui.cli.target import here_or_all, named
 
     with options.opened() as hub, contextlib.closing(hub.reader()) as con:
-        project = named(con, name, "logs ") if name else here(con)
-        view = _view(hub.home, con, project.name)
+        found = [named(con, name, "logs ")] if name else here_or_all(con)
+        views = [_view(hub.home, con, project.name) for project in found]
     if as_json:
-        shown = view.project
-        output.print_json({"project": shown, "run": shown.run, "job": shown.job, "services": view.services})
-    else:
+        shapes = [
+            {"project": v.project, "run": v.project.run, "job": v.project.job, "services": v.services} for v in views
+        ]
+        output.print_json(shapes[0] if len(shapes) == 1 else shapes)
+        return 0
+    for number, view in enumerate(views):
+        if number:
+            output.line("")
         _print_view(view)
+    if not views:
+        output.line("No projects yet. Register one: hubtui add PATH")
     return 0
 
 

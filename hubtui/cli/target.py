@@ -33,7 +33,7 @@ def one(con: sqlite3.Connection, word: str, verb: str) -> Target:
     project = named(con, name, f"{verb} ")
     if not slash:
         return Target(project)
-    known = [s.name for s in services.OF_PROJECT.all(con, project.name)]
+    known = services.NAMES.all(con, project.name)
     if service not in known:
         what = f"{project.name} has no service {service!r}." if service else f"{word} names no service."
         raise UsageError(what, f"Its services: {', '.join(known) or 'none known yet'}")
@@ -46,7 +46,7 @@ def named(con: sqlite3.Connection, name: str, verb: str = "") -> Project:
     if project is not None:
         return project
     for local in _registered_here(con):
-        if any(s.name == name for s in services.OF_PROJECT.all(con, local.name)):
+        if name in services.NAMES.all(con, local.name):
             raise UsageError(
                 f"{name} is a service of this folder's project {local.name}: hubtui {verb}{local.name}/{name}"
             )
@@ -68,6 +68,13 @@ def here(con: sqlite3.Connection) -> Project:
         f"No project is named, and {_cwd()} holds no compose file, nor does a folder above it.",
         "Name one of `hubtui ls`, or register one: hubtui add PATH",
     )
+
+
+def here_or_all(con: sqlite3.Connection) -> list[Project]:
+    """This folder's project; every project where the folder holds no stack. Raises UsageError for an unregistered one."""
+    if stack_folder() is None and not _registered_here(con):
+        return projects.ALL.all(con)
+    return [here(con)]
 
 
 def stack_folder() -> Path | None:

@@ -89,8 +89,9 @@ class TestReading:
         monkeypatch.chdir(nested)
         assert f"hubtui add {nested}" in refused("status")
 
-    def test_outside_any_project_it_says_so(self, harbor: Path) -> None:
-        assert "hubtui add PATH" in refused("status")
+    def test_status_outside_any_project_shows_all_of_them(self, harbor: Path) -> None:
+        assert "harbor" in said("status")
+        assert loaded("status")["project"]["name"] == "harbor"
 
     def test_events_are_one_json_object_a_line(self, harbor: Path) -> None:
         said("start", "harbor")
