@@ -94,6 +94,19 @@ class HubtuiApp(App[None]):
             self.desk.trouble = messages.StoreTrouble(str(known), getattr(known, "hint", ""))
         return DashboardScreen(self.desk)
 
+    def on_mount(self) -> None:
+        self._dress()
+
+    def _dress(self) -> None:
+        """Put on the theme that is set. Settings are read only where there are any: reading them costs start time."""
+        from hubtui.settings_glance import ui_settings
+
+        found = ui_settings()
+        if found is not None:
+            self._bells = found.bell
+            if found.theme in self.available_themes:
+                self.theme = found.theme
+
     def on_ready(self) -> None:
         self.start_thread(self.desk.feed.run, name="feed", group="feed")
         self.start_thread(self.desk.tail.run, name="tail", group="tail")

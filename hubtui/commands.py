@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One thing a person can do. `verb` is the CLI's word for it ("" where only a screen has it), `help` one sentence."""
+    """One thing a person can do. `verb` is the CLI's word for it ("" where it has none), `help` a sentence."""
 
     id: str
     key: str

@@ -269,7 +269,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One line a service printed. `stream` is out, err, or hub for hubtui's own markers; `line` is not yet safe text."""
+    """One line a service printed. `stream` is out, err, or hub for our own markers; `line` is not yet safe text."""
 
     time: datetime
     service: str

@@ -71,7 +71,7 @@ def here(con: sqlite3.Connection) -> Project:
 
 
 def here_or_all(con: sqlite3.Connection) -> list[Project]:
-    """This folder's project; every project where the folder holds no stack. Raises UsageError for an unregistered one."""
+    """This folder's project; all where the folder holds no stack. Raises UsageError for an unregistered one."""
     if stack_folder() is None and not _registered_here(con):
         return projects.ALL.all(con)
     return [here(con)]

@@ -40,9 +40,7 @@ class DashboardScreen(ProjectActions):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.list = ProjectList(desk.projects)
-        first = next((p.name for p in desk.projects), None)
-        self.panel = ProjectPanel(desk.view(first))
-        self.selected = first
+        self.panel = ProjectPanel(desk.view(next((p.name for p in desk.projects), None)))
         self._header = Plain(id="header")
         self._trouble = Vanishing(id="trouble")
         self._settle: Timer | None = None
@@ -78,8 +76,6 @@ class DashboardScreen(ProjectActions):
     def draw(self) -> None:
         """Show everything as the desk has it now."""
         self.list.show(self.desk.projects)
-        if self.list.rows.current_key != self.selected:
-            self.selected = self.list.rows.current_key
         self.panel.show(self.desk.view(self.selected))
         self._draw_header()
         self.keys.set_hints(self.hints())
@@ -151,14 +147,15 @@ class DashboardScreen(ProjectActions):
     # The cursor
 
     @on(RowList.Moved, "#projects")
-    def _project_moved(self, event: RowList.Moved) -> None:
-        self.selected = event.key
+    def _project_moved(self) -> None:
         if self._settle is not None:
             self._settle.stop()
         self._settle = self.set_timer(SETTLE, self._settled)
 
     def _settled(self) -> None:
-        self._settle = None
+        if self._settle is not None:
+            self._settle.stop()
+            self._settle = None
         self._select(self.selected)
 
     def _select(self, name: str | None) -> None:
@@ -197,6 +194,11 @@ class DashboardScreen(ProjectActions):
             self.panel.watch_log(wanted, self.desk.tail.watch(self.selected, wanted))
 
     @property
+    def selected(self) -> str | None:
+        """The project under the cursor at this very moment: a key right after a move must not hit the last one."""
+        return self.list.rows.current_key
+
+    @property
     def view(self) -> ProjectView | None:
         """The selected project's view."""
         return self.desk.view(self.selected)
@@ -204,12 +206,13 @@ class DashboardScreen(ProjectActions):
     @property
     def project(self) -> Project | None:
         """The selected project."""
-        return next((p for p in self.desk.projects if p.name == self.selected), None)
+        return self.list.rows.current
 
     @property
     def service(self) -> str | None:
         """The service under the cursor, while the cursor is among the services."""
-        return self.panel.services.current_key if self.panel.services.has_focus else None
+        shown = self.panel.view is not None and self.panel.view.project.name == self.selected
+        return self.panel.services.current_key if shown and self.panel.services.has_focus else None
 
     async def action_filter(self) -> None:
         self.remove_class("-in-panel")
@@ -219,6 +222,7 @@ class DashboardScreen(ProjectActions):
 
     @on(RowList.Opened, "#projects")
     def _project_opened(self) -> None:
+        self._settled()
         self.add_class("-in-panel")
         self.panel.services.focus()
 
@@ -245,5 +249,6 @@ class DashboardScreen(ProjectActions):
         parts: list[Widget] = [self.list.rows, self.panel.services, self.panel.log_tail]
         at = next((i for i, part in enumerate(parts) if part.has_focus), -by)
         part = parts[(at + by) % len(parts)]
+        self._settled()
         self.set_class(part is not self.list.rows, "-in-panel")
         part.focus()

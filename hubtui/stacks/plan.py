@@ -20,9 +20,7 @@ def select(stack: Stack, services: Sequence[str] = (), profiles: Iterable[str] =
         if name not in stack.services:
             known = ", ".join(stack.services) or "none"
             raise UsageError(f"{stack.name} has no service {name!r}", f"Its services: {known}")
-    enabled = {
-        n for n, s in stack.services.items() if not s.profiles or active & set(s.profiles) or "*" in active
-    }
+    enabled = {n for n, s in stack.services.items() if not s.profiles or active & set(s.profiles) or "*" in active}
     chosen: dict[str, None] = {}
 
     def visit(name: str, service: Service) -> None:

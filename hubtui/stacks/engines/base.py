@@ -71,11 +71,9 @@ class Reporter(Protocol):
         restarts: int | None = None,
         process: ProcessIdentity | None = None,
     ) -> None:
-        """A service changed; what is None stays as it was. A new state clears message and exit code not given."""
+        """A service changed; what is None stays. A new state clears message and exit code not given."""
 
-    def step(
-        self, key: str, name: str, state: StepState, *, parent: str | None = None, message: str = ""
-    ) -> None:
+    def step(self, key: str, name: str, state: StepState, *, parent: str | None = None, message: str = "") -> None:
         """A row of progress was opened or changed. `key` is the engine's own name for it within this job."""
 
 
