@@ -35,12 +35,12 @@ def measure(runs: int) -> Sequence[Row]:
         here.start(warm, ["keeper"])
 
         def ours_warm() -> tuple[float, float]:
-            found = _up(here, watch, warm, names)
+            found = _up(here, watch, warm)
             here.stop(warm, names)
             return found
 
         def ours_cold() -> tuple[float, float]:
-            found = _up(here, watch, cold, ())
+            found = _up(here, watch, cold)
             here.stop(cold)
             scratch.free(here, cold)
             return found
@@ -63,9 +63,9 @@ def measure(runs: int) -> Sequence[Row]:
     ]
 
 
-def _up(here: Host, watch: Watch, project: str, names: Sequence[str]) -> tuple[float, float]:
+def _up(here: Host, watch: Watch, project: str) -> tuple[float, float]:
     begun = time.perf_counter()
-    job = here.ask(JobType.START, project, names)
+    job = here.ask(JobType.START, project)
     running = watch.until(_RUNNING, project) - begun
     return running, watch.until(_DONE, job.id) - begun
 

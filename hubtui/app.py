@@ -18,12 +18,13 @@ from textual.signal import Signal
 
 from hubtui import messages
 from hubtui.commands import COMMANDS, by_id
-from hubtui.errors import StoreError
+from hubtui.errors import StoreError, UsageError
 from hubtui.models import JobState, Project, ProjectView
 from hubtui.paths import Home
 from hubtui.safetext import safe_text
 from hubtui.screens.dashboard import DashboardScreen
 from hubtui.screens.desk import Desk
+from hubtui.screens.settings import ui_settings
 from hubtui.store import connect, projects
 from hubtui.workers.feed import Feed
 from hubtui.workers.hub import Hub
@@ -66,6 +67,7 @@ class HubtuiApp(App[None]):
             outcome=Signal(self, "outcome"),
             log=Signal(self, "log"),
         )
+        self._rings = False
         self._watch = Watch(self.hub, lambda: feed.active)
 
     # Start and end
@@ -98,14 +100,19 @@ class HubtuiApp(App[None]):
         self._dress()
 
     def _dress(self) -> None:
-        """Put on the theme that is set. Settings are read only where there are any: reading them costs start time."""
-        from hubtui.settings_glance import ui_settings
-
-        found = ui_settings()
-        if found is not None:
-            self._bells = found.bell
-            if found.theme in self.available_themes:
-                self.theme = found.theme
+        """Put on the theme that is set; one that is unknown is said and left."""
+        try:
+            found = ui_settings()
+        except UsageError as error:
+            self.notify(safe_text(f"{error.message} {error.hint}"), severity="warning", markup=False)
+            return
+        if found is None:
+            return
+        self._rings = found.bell
+        if found.theme in self.available_themes:
+            self.theme = found.theme
+        else:
+            self.notify(safe_text(f"There is no theme {found.theme!r} (ui.theme)."), severity="warning", markup=False)
 
     def on_ready(self) -> None:
         self.start_thread(self.desk.feed.run, name="feed", group="feed")
@@ -150,6 +157,8 @@ class HubtuiApp(App[None]):
     def on_job_finished(self, message: messages.JobFinished) -> None:
         """What is not on the screen is said in a corner of it."""
         job = message.job
+        if self._rings:
+            self.bell()
         if job.project == self._selected_project():
             return
         failed = job.state is JobState.FAILURE

@@ -109,7 +109,7 @@ class LogTail(ScrollView, can_focus=True):
             if gone:
                 self._go(self.scroll_offset.y - gone)
                 self.refresh()
-            self.post_message(self.Followed())
+            self.post_message(self.Followed().set_sender(self))
 
     def _trim(self) -> int:
         """Drop the oldest; returns how many rows they took."""
@@ -205,7 +205,7 @@ class LogTail(ScrollView, can_focus=True):
     def watch_following(self, following: bool) -> None:
         if following:
             self.unseen = 0
-        self.post_message(self.Followed())
+        self.post_message(self.Followed().set_sender(self))
 
     def watch_wraps(self) -> None:
         self._lay_out()

@@ -89,7 +89,7 @@ class RowList(ScrollView, Generic[T], can_focus=True):
             self.set_reactive(RowList.cursor, at)
             self.refresh()
         if self.current_key != before:
-            self.post_message(self.Moved(self, self.current_key))
+            self._tell_moved()
         self.repaint()
 
     def repaint(self) -> None:
@@ -107,6 +107,10 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         index = next((i for i, item in enumerate(self._items) if self._key(item) == key), None)
         if index is not None:
             self.cursor = index
+
+    def _tell_moved(self) -> None:
+        # In its own name: a message whose sender is the parent, who may have called, would stop at the parent.
+        self.post_message(self.Moved(self, self.current_key).set_sender(self))
 
     def _content(self, index: int) -> Content:
         return self._draw(self._items[index], self.scrollable_content_region.width - 1)
@@ -158,7 +162,7 @@ class RowList(ScrollView, Generic[T], can_focus=True):
             self.refresh_line(index)
         self.keep_in_sight()
         if old != new:
-            self.post_message(self.Moved(self, self.current_key))
+            self._tell_moved()
 
     def keep_in_sight(self) -> None:
         """Scroll so that the cursor can be seen."""

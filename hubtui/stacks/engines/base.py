@@ -96,7 +96,7 @@ class Engine(Protocol):
         """Everything before the first service starts: ports free, images or builds there. Raises EngineError."""
 
     async def start(self, stack: Stack, services: Sequence[str]) -> None:
-        """Bring these services up in dependency order, those already up untouched; returns when every one of them is
+        """Bring these services up in dependency order, those already up untouched; returns when every one is
         running and healthy (one-shots: completed). Raises EngineError naming the first that failed; what is up stays."""
 
     async def stop(self, services: Sequence[str] | None = None) -> None:

@@ -1,0 +1,70 @@
+"""What every test starts from: an environment without anybody's settings, and state folders of its own."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from hubtui.paths import Home
+from hubtui.store import connect
+
+_UNWANTED = ("NO_COLOR", "TEXTUAL", "HUBTUI_", "COLORTERM", "COLORFGBG")
+# Who has bound the clock to a name of its own.
+_CLOCKS = ("models", "store.events", "store.jobs", "store.requests", "store.runs", "store.services", "store.steps")
+
+
+def pytest_configure() -> None:
+    """Snapshots break where NO_COLOR or a theme comes from outside; settings of the person who tests change results."""
+    for name in [n for n in os.environ if n.startswith(_UNWANTED)]:
+        del os.environ[name]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line on what was not tried and why: a skip must not look like a pass."""
+    reasons = Counter(_reason(report) for report in terminalreporter.stats.get("skipped", []))
+    if reasons:
+        told = "; ".join(f"{count} because {reason}" for reason, count in reasons.most_common())
+        terminalreporter.write_line(f"NOT TRIED: {sum(reasons.values())} tests: {told}", yellow=True)
+
+
+def _reason(report: pytest.TestReport) -> str:
+    text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return text.removeprefix("Skipped: ").strip() or "no reason was given"
+
+
+class Clock:
+    """A wall clock that moves only when told to."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 11, 22, 13, 40, 2, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def pass_(self, seconds: float) -> None:
+        """Let this much time go by."""
+        self.time += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The time that the store writes and the screen shows; UTC is the local time."""
+    stopped = Clock()
+    for module in _CLOCKS:
+        monkeypatch.setattr(f"hubtui.{module}.now", stopped)
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    return stopped
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A state folder with an empty store."""
+    made = Home(tmp_path / "state")
+    connect.create(made)
+    return made

@@ -1,0 +1,59 @@
+"""Registering a project from the dashboard, with the real registry."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hubtui.screens.add_project import complete, folder_note
+from hubtui.screens.dashboard import DashboardScreen
+from tests.pilot.conftest import board
+from tests.pilot.stage import Stage
+
+
+async def type_text(it: object, text: str) -> None:
+    from textual.widgets import Input
+
+    field = it.app.screen.focused  # type: ignore[attr-defined]
+    assert isinstance(field, Input)
+    field.value = text
+
+
+async def test_a_template_becomes_a_project_under_the_cursor(stage: Stage, tmp_path: Path) -> None:
+    stage.add("alpha")
+    async with board(stage.home) as it:
+        await it.press("a")
+        await it.shows("Add a project")
+        await type_text(it, str(tmp_path / "mine"))
+        await it.press("tab", "tab", "j", "enter")
+        await it.until(lambda: isinstance(it.app.screen, DashboardScreen))
+        await it.shows("harbor", str(tmp_path)[:12])
+        assert it.app.screen.selected == "harbor"  # type: ignore[attr-defined]
+    assert (tmp_path / "mine" / "compose.yaml").exists()
+
+
+async def test_what_is_wrong_is_said_in_the_form(stage: Stage, tmp_path: Path) -> None:
+    async with board(stage.home) as it:
+        await it.press("a")
+        await it.shows("Add a project")
+        await type_text(it, str(tmp_path / "nowhere"))
+        await it.press("enter")
+        await it.shows("There is no folder")
+        assert not isinstance(it.app.screen, DashboardScreen)
+
+
+def test_paths_are_completed(tmp_path: Path) -> None:
+    (tmp_path / "stacks" / "deep").mkdir(parents=True)
+    (tmp_path / "file").touch()
+    assert complete(f"{tmp_path}/st") == f"{tmp_path}/stacks/"
+    assert complete(f"{tmp_path}/stacks/") == f"{tmp_path}/stacks/deep/"
+    assert complete(f"{tmp_path}/fi") is None
+    assert complete(f"{tmp_path}/none/x") is None
+
+
+def test_a_folder_is_judged_before_it_is_asked_for(tmp_path: Path) -> None:
+    assert folder_note("", "") == ("the folder of the project", False)
+    assert folder_note(str(tmp_path), "")[1] is False
+    assert folder_note(str(tmp_path / "new"), "demo") == ("a new folder", True)
+    (tmp_path / "compose.yaml").touch()
+    assert folder_note(str(tmp_path), "") == ("compose.yaml found", True)
+    assert folder_note(str(tmp_path), "demo")[1] is False
