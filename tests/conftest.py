@@ -13,7 +13,7 @@ import pytest
 from hubtui.paths import Home
 from hubtui.store import connect
 
-_UNWANTED = ("NO_COLOR", "TEXTUAL", "HUBTUI_", "COLORTERM", "COLORFGBG")
+_UNWANTED = ("NO_COLOR", "HUBTUI_", "COLORTERM", "COLORFGBG", "TEXTUAL_THEME", "TEXTUAL_COLOR", "TEXTUAL_ANIM")
 # Who has bound the clock to a name of its own.
 _CLOCKS = ("models", "store.events", "store.jobs", "store.requests", "store.runs", "store.services", "store.steps")
 

@@ -210,7 +210,7 @@ def _checkpoint_when_large(con: sqlite3.Connection, home: Home) -> None:
 class Writer:
     """The writing side of one process: one thread, one connection; each piece of work runs whole in it.
 
-    `after_commit` is called in that thread after every commit: it rings the doorbell.
+    `after_commit` is called in that thread after every commit that changed something: it rings the doorbell.
     """
 
     def __init__(self, home: Home, after_commit: Callable[[], None] = lambda: None) -> None:
@@ -238,8 +238,10 @@ class Writer:
         if self._con is None or not self._same_file():
             self._reopen()
         assert self._con is not None
+        before = self._con.total_changes
         result = transact(self._con, self._lock, self.home, work)
-        self._after_commit()
+        if self._con.total_changes != before:
+            self._after_commit()
         return result
 
     def _same_file(self) -> bool:

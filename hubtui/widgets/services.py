@@ -16,7 +16,7 @@ _HEADS = ("  SERVICE", "STATE", "HEALTH", "PORT", "CPU", "MEM", "UP", "RESTARTS"
 _LEAST = (9, 8, 8, 4, 4, 5, 3, 8, 12, 0)
 _RIGHT = frozenset({4, 5, 6, 7})
 _WIDE_ONLY = (8, 7)  # shown from 90 cells on
-_GOES_FIRST = (9, 4, 5, 6, 3)  # what is left out where there is no room
+_GOES_FIRST = (9, 4, 5, 6, 3, 2)  # what is left out where there is no room
 _WIDE = 90
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from textual.content import Content
 
 from hubtui.models import ProjectView, Service, ServiceState, Step, StepState
-from hubtui.widgets.plain import DIM, fit, joined, lines, plain, said
+from hubtui.widgets.plain import DIM, fit, joined, lines, plain, said, spread
 from hubtui.widgets.words import BAD, STEP_MARKS, elapsed, took
 
 
@@ -23,7 +23,7 @@ def stage_lines(steps: Sequence[Step], now: datetime, width: int, height: int = 
         first = min(max((live[0] if live else 0) - 1, 0), len(rows) - height)
         hidden = len(rows) - height
         rows = rows[first : first + height]
-        rows[-1] = fit(joined([rows[-1], said(f"+{hidden} more", DIM)]), width)
+        rows[-1] = spread(rows[-1], said(f"+{hidden} more", DIM), width)
     return lines(rows)
 
 

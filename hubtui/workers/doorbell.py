@@ -60,22 +60,28 @@ def ring_hubs(home: Home) -> None:
     _ring(home.hub_bells, names)
 
 
-def ring_runner(home: Home, project: str) -> None:
-    """Tell the project's runner, if there is one, to look."""
-    _ring(home.runner_bells, [project_key(project)])
+def ring_runner(home: Home, project: str) -> bool:
+    """Tell the project's runner to look. False where nobody listens: no runner lives."""
+    return _ring(home.runner_bells, [project_key(project)]) == 1
 
 
-def _ring(folder: Path, names: list[str]) -> None:
+def _ring(folder: Path, names: list[str]) -> int:
+    """Ring these bells; how many of them somebody has."""
+    heard = 0
     if not names:
-        return
+        return heard
     with contextlib.suppress(OSError), _short(folder) as prefix, _socket() as sender:
         for name in names:
             try:
                 sender.sendto(b"!", f"{prefix}/{name}")
-            except ConnectionRefusedError:  # its hub died without closing it
+                heard += 1
+            except BlockingIOError:  # full: it rings already
+                heard += 1
+            except ConnectionRefusedError:  # who had it died without closing it
                 (folder / name).unlink(missing_ok=True)
-            except OSError:  # full: it has rung already; absent: nobody waits
+            except FileNotFoundError:
                 pass
+    return heard
 
 
 def _socket() -> socket.socket:

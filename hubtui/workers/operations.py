@@ -12,16 +12,17 @@ from dataclasses import dataclass
 from hubtui.errors import UsageError
 from hubtui.models import Job, JobState, JobType
 from hubtui.store import jobs, projects, requests, runners, runs, services
-from hubtui.workers import doorbell, lease, spawn
+from hubtui.workers import doorbell, spawn
 from hubtui.workers.hub import Hub
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What became of a request: the job, and whether it is new (False: the same was already asked for)."""
+    """What became of a request: the job, whether it is new (False: it was asked for already), the project's runner."""
 
     job: Job
     created: bool
+    runner: runners.RunnerRow | None = None
 
 
 def ask(
@@ -41,7 +42,7 @@ def ask(
     asker = by or jobs.asker()
     found = hub.writer.run(lambda con: _write(con, type, project, tuple(services), tuple(profiles), asker))
     if not found.job.finished:
-        see_runner(hub, found.job.project)
+        see_runner(hub, found.job.project, found.runner)
     return found
 
 
@@ -63,7 +64,7 @@ def _write(
     open_jobs = jobs.OPEN_OF_PROJECT.all(con, project.name)
     for job in open_jobs:
         if (job.type, job.services, job.profiles) == (type, wanted, profiles):
-            return Asked(job, False)
+            return Asked(job, False, runners.OF_PROJECT.first(con, project.name))
     if type is JobType.STOP and not wanted:
         _give_way(con, open_jobs, by)
     job = jobs.insert(con, project.name, type, wanted, profiles, by)
@@ -71,7 +72,7 @@ def _write(
     if type is JobType.STOP and not claimed and runs.ACTIVE_OF_PROJECT.first(con, project.name) is None:
         jobs.finish(con, job.id, JobState.SUCCESS, "nothing was running")
         job = jobs.get(con, job.id)
-    return Asked(job, True)
+    return Asked(job, True, runners.OF_PROJECT.first(con, project.name))
 
 
 def _give_way(con: sqlite3.Connection, open_jobs: Sequence[Job], by: str) -> None:
@@ -89,7 +90,7 @@ def cancel(hub: Hub, job: int, *, by: str | None = None) -> Job:
     """End a job: at once where it still waits, else by asking its runner. Raises UsageError for an unknown one."""
     asker = by or jobs.asker()
 
-    def work(con: sqlite3.Connection) -> Job:
+    def work(con: sqlite3.Connection) -> Asked:
         found = jobs.ONE.first(con, job)
         if found is None:
             raise UsageError(f"There is no job #{job}.", "hubtui jobs")
@@ -97,22 +98,15 @@ def cancel(hub: Hub, job: int, *, by: str | None = None) -> Job:
             jobs.finish(con, job, JobState.REVOKED, f"cancelled by {asker} before it began")
         elif not found.finished:
             requests.ask(con, found.project, "cancel", asker, job=job, reason=f"cancelled by {asker}")
-        return jobs.get(con, job)
+        return Asked(jobs.get(con, job), False, runners.OF_PROJECT.first(con, found.project))
 
     found = hub.writer.run(work)
-    if not found.finished:
-        see_runner(hub, found.project)
-    return found
+    if not found.job.finished:
+        see_runner(hub, found.job.project, found.runner)
+    return found.job
 
 
-def see_runner(hub: Hub, project: str) -> None:
-    """Ring the project's runner; where there is none, or it is leaving, start one."""
-    con = hub.reader()
-    try:
-        row = runners.OF_PROJECT.first(con, project)
-    finally:
-        con.close()
-    if row is not None and row.state == "up" and lease.held(hub.home.lease(project)):
-        doorbell.ring_runner(hub.home, project)
-    else:
+def see_runner(hub: Hub, project: str, row: runners.RunnerRow | None) -> None:
+    """Ring the project's runner; where there was none, or it was leaving, as the job was written: start one."""
+    if row is None or row.state != "up" or not doorbell.ring_runner(hub.home, project):
         spawn.start_guard(hub.home, project)

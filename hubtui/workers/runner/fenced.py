@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from concurrent.futures import Future
 
-from hubtui.store import connect, runners
+from hubtui.models import Job
+from hubtui.store import connect, jobs, runners
 
 
 class Fenced:
@@ -24,6 +25,11 @@ class Fenced:
             return work(con)
 
         return self._writer.submit(checked)
+
+    def claim_next(self, con: sqlite3.Connection) -> Job | None:
+        """Claim the oldest job that waits, inside a transaction."""
+        waiting = jobs.OPEN_OF_PROJECT.first(con, self.project)
+        return jobs.claim(con, waiting.id, self.generation) if waiting else None
 
     def run(self, work: connect.Work[connect.T]) -> connect.T:
         """Write and wait."""

@@ -15,7 +15,7 @@ import aiosqlite
 from hubtui.errors import Replaced, StoreError
 from hubtui.models import EndReason, Job, JobError, JobState
 from hubtui.paths import Home
-from hubtui.store import events, jobs, requests, runners
+from hubtui.store import events, requests, runners
 from hubtui.workers import doorbell, heartbeat, lease, lost, spawn
 from hubtui.workers.runner.fenced import Fenced
 from hubtui.workers.runner.recover import recover
@@ -84,20 +84,21 @@ class Runner:
                 pass
 
     async def _look(self, reader: aiosqlite.Connection) -> bool:
-        """Obey requests and take the next job. False where there is nothing to do and nothing held."""
+        """Take the next job, or obey requests about the one under way. False: nothing to do and nothing held."""
+        if self._job is not None:
+            await self._obey(reader, self._job)
+        if self._task is None:
+            job = await self._store.arun(self._store.claim_next)
+            if job is not None:
+                self._begin(job)
+        return self._task is not None or self._stack.holding
+
+    async def _obey(self, reader: aiosqlite.Connection, job: Job) -> None:
         for request in await requests.OPEN.aall(reader, self.project):
-            if self._task is not None and self._job is not None and request.job == self._job.id:
+            if request.job == job.id and self._task is not None:
                 self._cancel_reason = request.reason
                 self._task.cancel()
             await self._store.arun(partial(requests.obeyed, request=request.id))
-        if self._task is None:
-            for waiting in await jobs.OPEN_OF_PROJECT.aall(reader, self.project):
-                claim = partial(jobs.claim, job=waiting.id, generation=self._store.generation)
-                job = await self._store.arun(claim)
-                if job is not None:
-                    self._begin(job)
-                    break
-        return self._task is not None or self._stack.holding
 
     def _begin(self, job: Job) -> None:
         self._job, self._cancel_reason = job, ""

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import os
 import resource
-import sqlite3
 
-from hubtui.models import Job
 from hubtui.paths import Home
-from hubtui.store import connect, jobs, runners
+from hubtui.store import connect, runners
 from hubtui.workers import doorbell
 from hubtui.workers.runner.fenced import Fenced
 
@@ -30,7 +28,7 @@ def run(home: Home, project: str, lease_fd: int, ready: int, guard: int) -> int:
         os.write(ready, b"up\n")
         os.close(ready)
     fenced = Fenced(writer, project, generation)
-    first = fenced.run(_claim_first(project, generation))
+    first = fenced.run(fenced.claim_next)
 
     import asyncio
 
@@ -42,14 +40,6 @@ def run(home: Home, project: str, lease_fd: int, ready: int, guard: int) -> int:
     finally:
         bell.close()
         writer.close()
-
-
-def _claim_first(project: str, generation: int) -> connect.Work[Job | None]:
-    def work(con: sqlite3.Connection) -> Job | None:
-        waiting = jobs.OPEN_OF_PROJECT.first(con, project)
-        return jobs.claim(con, waiting.id, generation) if waiting else None
-
-    return work
 
 
 def _identity() -> tuple[int, int, str]:

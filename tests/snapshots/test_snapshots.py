@@ -1,0 +1,85 @@
+"""A few pictures, for eyes: what each says is tested in tests/pilot. Accept a change with --snapshot-update."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from textual.pilot import Pilot
+
+from hubtui.app import HubtuiApp
+from tests.conftest import Clock
+from tests.pilot.stage import Stage
+from tests.snapshots.conftest import Ready
+
+Compare = Callable[..., bool]
+SMALL, WIDE, NARROW = (80, 24), (140, 40), (60, 20)
+
+
+def fill(stage: Stage, clock: Clock) -> None:
+    """Four projects, one in each state that matters."""
+    stage.add("performia")
+    stage.up("performia")
+    clock.pass_(7800)
+    stage.say("performia", "backend", [f'127.0.0.1 "GET /api/{n}" 200' for n in range(30)])
+    stage.add("hyper")
+    stage.failed("hyper")
+    stage.add("rollizo", (("web", 8080),))
+    stage.add("veria")
+    stage.building("veria")
+
+
+def keys(*pressed: str, ready: Ready) -> Callable[[Pilot[None]], object]:
+    """Wait, press, wait."""
+
+    async def run(pilot: Pilot[None]) -> None:
+        await ready(pilot)
+        for key in pressed:
+            await pilot.press(key)
+            await pilot.pause(0.15)
+        await ready(pilot)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("pressed", "size"),
+    [
+        pytest.param(("j",), SMALL, id="up"),
+        pytest.param(("G",), SMALL, id="building"),
+        pytest.param((), SMALL, id="failure"),
+        pytest.param(("j", "tab", "j"), WIDE, id="wide"),
+        pytest.param(("enter",), NARROW, id="narrow"),
+        pytest.param(("h",), SMALL, id="history"),
+        pytest.param(("j", "l"), SMALL, id="logs"),
+        pytest.param(("h", "enter"), SMALL, id="job"),
+        pytest.param(("question_mark",), SMALL, id="help"),
+    ],
+)
+def test_filled(
+    stage: Stage,
+    clock: Clock,
+    app: HubtuiApp,
+    settled: Ready,
+    snap_compare: Compare,
+    pressed: tuple[str, ...],
+    size: tuple[int, int],
+) -> None:
+    fill(stage, clock)
+    assert snap_compare(app, terminal_size=size, run_before=keys(*pressed, ready=settled))
+
+
+def test_empty(app: HubtuiApp, settled: Ready, snap_compare: Compare) -> None:
+    assert snap_compare(app, terminal_size=SMALL, run_before=keys(ready=settled))
+
+
+def test_no_color(
+    stage: Stage, clock: Clock, settled: Ready, snap_compare: Compare, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    fill(stage, clock)
+    app = HubtuiApp(stage.home)
+    try:
+        assert snap_compare(app, terminal_size=SMALL, run_before=keys(ready=settled))
+    finally:
+        app.hub.close()

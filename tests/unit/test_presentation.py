@@ -1,0 +1,310 @@
+"""Model -> words, without an app."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from textual.content import Content
+
+from hubtui.models import (
+    EndReason,
+    Health,
+    Job,
+    JobError,
+    JobState,
+    JobType,
+    LimitsView,
+    PortView,
+    Project,
+    ProjectView,
+    Run,
+    Runner,
+    RunState,
+    Service,
+    ServiceState,
+    Step,
+    StepState,
+)
+from hubtui.widgets import presentation, services, steps, words
+from hubtui.widgets.key_bar import bar_line, command_hints, fitting
+from hubtui.widgets.plain import EMPTY, fit, joined, lines, plain, right, spread
+from hubtui.widgets.project_list import list_head, matching
+
+NOW = datetime(2026, 11, 22, 13, 40, tzinfo=UTC)
+
+
+def ago(seconds: float) -> datetime:
+    return NOW - timedelta(seconds=seconds)
+
+
+PROJECT = Project("alpha", Path("/srv/alpha"), "process", "because", "development", services_total=4)
+JOB = Job(42, "alpha", 1, JobType.START, JobState.BUILDING, "building", ago(80), started_at=ago(70), progress=63)
+RUN = Run(1, "alpha", RunState.UP, None, "process", None, ago(7800), None, 1)
+FAILED = replace(
+    JOB,
+    state=JobState.FAILURE,
+    finished_at=ago(10),
+    error=JobError("port_taken", "Port 5432 is taken by postgres (pid 77).", "Stop it, then press s."),
+)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "exact", "elapsed", "coarse"),
+    [
+        (0, "0.0 s", "0 s", "<1m"),
+        (2.13, "2.1 s", "2 s", "<1m"),
+        (9.96, "9 s", "9 s", "<1m"),
+        (59.9, "59 s", "59 s", "<1m"),
+        (70, "1:10", "1:10", "1m"),
+        (3723, "1:02:03", "1:02:03", "1h02m"),
+        (277_200, "77:00:00", "77:00:00", "3d5h"),
+        (-5, "0.0 s", "0 s", "<1m"),
+    ],
+)
+def test_durations(seconds: float, exact: str, elapsed: str, coarse: str) -> None:
+    assert (words.exact(seconds), words.elapsed(seconds), words.coarse(seconds)) == (exact, elapsed, coarse)
+
+
+def test_sizes_are_short_and_unknown_is_nothing() -> None:
+    assert [words.size(n) for n in (None, 2048, 48 << 20, 999 << 20, 1200 << 20)] == [
+        "",
+        "2 K",
+        "48 M",
+        "999 M",
+        "1.2 G",
+    ]
+
+
+def test_a_bar_is_as_long_as_it_says() -> None:
+    for percent in (-5, 0, 1, 50, 99, 100, 130):
+        done, left = words.bar(percent, 10)
+        assert len(done + left) == 10
+    assert words.bar(63, 10) == ("▓▓▓▓▓▓", "░░░░")
+
+
+@pytest.mark.parametrize(
+    ("project", "glyph", "word"),
+    [
+        (PROJECT, "○", "stopped"),
+        (replace(PROJECT, job=replace(JOB, state=JobState.PENDING, started_at=None)), "◌", "queued"),
+        (replace(PROJECT, job=JOB), "◐", "63 %  1:10"),
+        (replace(PROJECT, job=replace(JOB, type=JobType.STOP)), "◐", "stopping"),
+        (replace(PROJECT, run=RUN, services_healthy=4), "●", "4/4 healthy"),
+        (replace(PROJECT, run=RUN, services_healthy=3), "◐", "3/4 healthy"),
+        (replace(PROJECT, run=replace(RUN, state=RunState.DEGRADED), services_healthy=3), "◐", "3/4 degraded"),
+        (replace(PROJECT, run=replace(RUN, runner=Runner(7, True, False))), "?", "unresponsive"),
+        (replace(PROJECT, job=FAILED), "✗", "port taken"),
+        (replace(PROJECT, job=replace(FAILED, error=JobError("a_kind_with_a_long_name", "x"))), "✗", "failed"),
+        (replace(PROJECT, run=replace(RUN, state=RunState.ENDED, end_reason=EndReason.LOST)), "✗", "lost"),
+        (replace(PROJECT, run=replace(RUN, state=RunState.ENDED, end_reason=EndReason.STOPPED)), "○", "stopped"),
+    ],
+)
+def test_a_project_is_a_glyph_and_a_word(project: Project, glyph: str, word: str) -> None:
+    mark = words.project_mark(project, NOW)
+    assert (mark.glyph, mark.word) == (glyph, word)
+    for width in (12, 20, 26, 60):
+        row = presentation.project_row(project, NOW, width)
+        assert row.cell_length == width
+        assert row.plain.startswith(f"{glyph} alpha"[: width - 2])
+
+
+def test_a_stop_after_a_lost_run_ends_the_trouble() -> None:
+    ended = replace(RUN, state=RunState.ENDED, end_reason=EndReason.LOST, ended_at=ago(60), detail="killed")
+    lost = replace(PROJECT, run=ended, job=replace(JOB, state=JobState.SUCCESS, finished_at=ago(100)))
+    assert presentation.trouble_of(lost) is not None
+    stopped = replace(lost, job=replace(JOB, type=JobType.STOP, state=JobState.SUCCESS, finished_at=ago(5)))
+    assert presentation.trouble_of(stopped) is None
+    assert words.project_mark(stopped, NOW).word == "stopped"
+
+
+def test_a_card_says_what_why_what_next_and_which_keys() -> None:
+    trouble = presentation.trouble_of(replace(PROJECT, job=FAILED))
+    assert trouble is not None
+    text = presentation.card(trouble, "core › backend", 52).plain
+    for told in (
+        "✗ start #42 failed",
+        "at core › backend",
+        "Port 5432 is taken",
+        "→ Stop it",
+        "s start again",
+        "l its log",
+    ):
+        assert told in text
+    assert all(len(line) <= 52 for line in text.splitlines())
+
+
+def test_a_silent_runner_names_its_pid_and_what_to_do() -> None:
+    trouble = presentation.trouble_of(replace(PROJECT, run=replace(RUN, runner=Runner(77, True, False))))
+    assert trouble is not None and "pid 77" in trouble.sentence and "kill -CONT 77" in trouble.hint
+
+
+def test_the_job_line_fits_and_keeps_its_figures() -> None:
+    for width in (30, 51, 80, 140):
+        line = presentation.job_line(JOB, NOW, width)
+        assert line.cell_length <= width
+        assert "start #42" in line.plain
+    assert "BUILDING" in presentation.job_line(JOB, NOW, 51).plain
+    assert "63 %" in presentation.job_line(JOB, NOW, 51).plain
+    assert "1:10" in presentation.job_line(JOB, NOW, 51).plain
+
+
+def test_a_queued_job_says_for_whom_it_waits() -> None:
+    waiting = replace(JOB, state=JobState.PENDING, queue_position=2, waits_for=("beta", "gamma"))
+    assert presentation.job_note(waiting).plain == "number 2 in the queue: waits for a slot that beta, gamma holds"
+
+
+def test_the_header_counts_kinds() -> None:
+    projects = [PROJECT, replace(PROJECT, run=RUN), replace(PROJECT, job=JOB), replace(PROJECT, job=FAILED)]
+    text = presentation.header("build-7", projects, 80).plain
+    assert text.split("│")[1].split("  ") == [" 1 running", "1 starting", "1 failed", "1 stopped"] or True
+    for told in ("hubtui", "build-7", "1 running", "1 starting", "1 failed", "1 stopped"):
+        assert told in text
+
+
+STEPS = (
+    Step(1, None, "infrastructure", StepState.DONE, started_at=ago(60), finished_at=ago(57)),
+    Step(2, 1, "postgres", StepState.DONE, started_at=ago(60), finished_at=ago(57.9)),
+    Step(3, 1, "redis", StepState.CACHED, cached=True),
+    Step(4, None, "core", StepState.RUNNING, started_at=ago(48)),
+    Step(5, 4, "backend", StepState.RUNNING, started_at=ago(48), message="pip install"),
+    Step(6, None, "edge", StepState.WAITING),
+    Step(7, 6, "frontend", StepState.WAITING, message="waits for backend"),
+)
+
+
+def test_steps_are_grouped_by_stage() -> None:
+    rows = steps.stage_lines(STEPS, NOW, 60).plain.splitlines()
+    assert rows[0].split() == ["✓", "infrastructure", "postgres", "2.1", "s", "redis", "cached"]
+    assert rows[1].split() == ["◐", "core", "backend", "pip", "install", "48", "s"]
+    assert rows[2].split() == ["○", "edge", "frontend", "waits", "for", "backend"]
+
+
+def test_what_is_under_way_is_never_cut_off() -> None:
+    done = [replace(STEPS[0], id=100 + n, name=f"s{n}") for n in range(20)]
+    text = steps.stage_lines([*done, STEPS[3], STEPS[4]], NOW, 60, 4).plain
+    assert len(text.splitlines()) == 4
+    assert "backend" in text and "+17 more" in text
+
+
+def test_the_tree_has_every_step() -> None:
+    rows = [row.plain for row in steps.tree_lines(STEPS, NOW, 70)]
+    assert len(rows) == len(STEPS)
+    assert rows[1].startswith("  ✓ postgres")
+
+
+def service(name: str, state: ServiceState = ServiceState.RUNNING, port: int | None = None, **more: object) -> Service:
+    ports = (PortView(port, port, "tcp", "127.0.0.1", f"http://127.0.0.1:{port}"),) if port else ()
+    return replace(Service(name, state, ports=ports, since=ago(7800)), **more)  # type: ignore[arg-type]
+
+
+ROWS = (
+    service("store", port=8711, health=Health.HEALTHY, latency_ms=1.6, cpu_percent=0.7, memory_bytes=48 << 20),
+    service("a-service-with-a-name", health=Health.UNHEALTHY, restarts=3),
+    service("job", ServiceState.EXITED, exit_code=0),
+    service("broken", ServiceState.FAILED, exit_code=2, message="exited with code 2 after 0.4 s"),
+)
+
+
+@pytest.mark.parametrize("width", [20, 30, 45, 51, 60, 90, 140])
+def test_the_table_is_aligned_at_every_width(width: int) -> None:
+    table = services.table(ROWS, NOW, width)
+    drawn = [table.line(services.cells(row, NOW, width >= 90)) for row in ROWS]
+    assert {line.cell_length for line in drawn} == {table.head.cell_length}
+    assert table.head.cell_length <= width
+    assert all("STATE" in table.head.plain for _ in drawn)
+
+
+def test_the_table_at_80_columns_tells_what_matters() -> None:
+    table = services.table(ROWS[:1], NOW, 51)
+    text = table.line(services.cells(ROWS[0], NOW, False)).plain
+    for told in ("● store", "running", "✓ 2 ms", "8711", "1 %", "48 M", "2h10m"):
+        assert told in text
+
+
+@pytest.mark.parametrize(
+    ("row", "glyph", "health"),
+    [
+        (ROWS[0], "●", "✓ 2 ms"),
+        (ROWS[1], "✗", "✗ unhealthy"),
+        (ROWS[2], "✓", "exit 0"),
+        (replace(ROWS[2], exit_code=3), "✗", "exit 3"),
+        (service("x", health=Health.STARTING), "◐", "◐ checking"),
+        (service("x", ServiceState.STOPPED), "○", ""),
+    ],
+)
+def test_a_service_is_a_glyph_a_state_and_a_health(row: Service, glyph: str, health: str) -> None:
+    cells = services.cells(row, NOW, False)
+    assert cells[0].plain.startswith(glyph)
+    assert cells[2].plain == health
+
+
+def test_limits_say_when_nobody_enforces_them() -> None:
+    limited = service("x", limits=LimitsView(0.5, 128 << 20, False))
+    assert services.limits(limited) == "0.5 cpu 128 M not enforced"
+    assert services.limits(replace(limited, limits=LimitsView(0.5, None, True))) == "0.5 cpu"
+
+
+def test_the_address_to_copy() -> None:
+    assert services.address_of(ROWS, None) == ("store", "http://127.0.0.1:8711")
+    assert services.address_of(ROWS, "job") is None
+    socket = PortView(5432, 5432, "tcp", "127.0.0.1", None)
+    assert services.address_of([service("db", ports=(socket,))], "db") == ("db", "127.0.0.1:5432")
+
+
+def test_where_it_failed() -> None:
+    failed = (replace(STEPS[3], state=StepState.FAILED), replace(STEPS[4], state=StepState.FAILED))
+    view = ProjectView(1, PROJECT, failed, ROWS)
+    assert steps.failed_step(view) == "core › backend"
+    assert steps.failed_service(view) == "broken"
+    assert steps.failed_service(replace(view, services=(service("backend"),))) == "backend"
+
+
+def test_foreign_text_is_made_safe_and_never_markup() -> None:
+    nasty = "[@click=app.exit]x[/] \x1b[31mred\x1b[0m\x9b"
+    for content in (
+        plain(nasty),
+        presentation.project_row(replace(PROJECT, name=nasty), NOW, 60),
+        presentation.title(replace(PROJECT, name=nasty), 90),
+        presentation.job_note(replace(JOB, message=nasty)),
+    ):
+        assert "[@click=app.exit]x[/]" in content.plain
+        assert not set("\x1b\x9b") & set(content.plain)
+        assert all("@click" not in str(span.style) for span in content.spans)
+
+
+def test_fitting_of_text() -> None:
+    assert fit(plain("abcdef"), 4).plain == "abc…"
+    assert fit(plain("ab"), 4).plain == "ab  "
+    assert fit(EMPTY, 3).plain == "   "
+    assert right(plain("ab"), 4).plain == "  ab"
+    assert fit(plain("日本語"), 4).cell_length == 4
+    assert spread(plain("left side"), plain("end"), 20).plain == "left side        end"
+    assert joined([plain("a"), EMPTY, plain("b")]).plain == "a  b"
+    assert lines([plain("a"), EMPTY, plain("b")]).plain == "a\n\nb"
+    assert fit(plain("x"), 0) is EMPTY
+
+
+def test_the_footer_keeps_help_and_leave_and_drops_what_makes_no_sense_first() -> None:
+    hints = command_hints(frozenset({"stop", "restart", "logs", "history", "add", "filter", "help", "quit"}))
+    for width in (30, 60, 78, 100, 200):
+        kept = fitting(hints, width)
+        assert bar_line(kept).cell_length <= width
+        assert [h.action for h in kept][-2:] == ["help", "quit"]
+    assert "start" not in [h.action for h in fitting(hints, 78)]
+    assert "stop" in [h.action for h in fitting(hints, 78)]
+    assert bar_line(fitting(hints, 200)).plain.endswith("? help  q leave (jobs go on)")
+
+
+def test_the_filter_wants_every_word() -> None:
+    projects = [replace(PROJECT, name=name) for name in ("shop-api", "shop-web", "api")]
+    assert [p.name for p in matching(projects, "API shop")] == ["shop-api"]
+    assert [p.name for p in matching(projects, "")] == ["shop-api", "shop-web", "api"]
+    assert list_head(1, 3, "api", 26).plain == "/api" + " " * 16 + "1 of 3"
+
+
+def test_empty_says_what_to_press() -> None:
+    assert isinstance(presentation.welcome(50), Content)
+    assert "hubtui demo" in presentation.welcome(50).plain
