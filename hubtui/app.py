@@ -15,6 +15,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.signal import Signal
+from textual.worker import Worker, WorkerState
 
 from hubtui import messages
 from hubtui.commands import COMMANDS, by_id
@@ -122,6 +123,12 @@ class HubtuiApp(App[None]):
     def start_thread(self, work: Callable[[], None], *, name: str, group: str) -> None:
         """Run `work` in a thread of this app; it tells by messages how it went."""
         self.run_worker(work, name=name, group=group, description=name, thread=True, exit_on_error=False)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A thread that dies would leave the screen standing still without a word."""
+        if event.state is WorkerState.ERROR:
+            told = f"{event.worker.name} stopped: {type(event.worker.error).__name__}: {event.worker.error}"
+            self.notify(safe_text(told), severity="error", markup=False, timeout=30)
 
     def on_unmount(self) -> None:
         self._watch.stop()

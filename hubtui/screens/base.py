@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.worker import Worker, WorkerState
 
 from hubtui.safetext import safe_text
 from hubtui.screens.desk import Desk
@@ -44,6 +45,12 @@ class HubScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self.keys.set_hints(self.hints())
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A mistake in a screen's own reading must not leave a blank page in silence."""
+        if event.state is WorkerState.ERROR:
+            error = event.worker.error
+            self.tell(f"{type(error).__name__}: {error}", "This is a mistake in hubtui.", severity="error")
 
     def hints(self) -> list[Hint]:
         """What the last line says."""

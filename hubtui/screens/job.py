@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
@@ -13,33 +15,49 @@ from textual.content import Content
 
 from hubtui import models
 from hubtui.errors import StoreError
-from hubtui.models import Attempt, Job, Step
+from hubtui.models import Attempt, Job, LogLine, Step
+from hubtui.paths import Home
 from hubtui.screens.base import SubScreen
 from hubtui.screens.desk import Desk
 from hubtui.screens.reading import Reading
+from hubtui.stacks.logfiles import LogReader, service_folder
 from hubtui.store import jobs, steps
 from hubtui.widgets.key_bar import Hint
 from hubtui.widgets.plain import DIM, EMPTY, Plain, fit, joined, lines, plain, said
 from hubtui.widgets.presentation import Trouble, card, job_line
-from hubtui.widgets.steps import tree_lines
+from hubtui.widgets.steps import failed_step, tree_lines
 from hubtui.widgets.words import job_style, took
 
+WORDS = 8  # lines of a failed service's log
 
-def job_page(job: Job, tried: Sequence[Attempt], done: Sequence[Step], now: datetime, width: int) -> Content:
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A job with all that belongs to it; `words` are the last lines of the service that failed."""
+
+    job: Job
+    attempts: Sequence[Attempt] = ()
+    steps: Sequence[Step] = ()
+    words: Sequence[LogLine] = ()
+
+
+def job_page(whole: Whole, now: datetime, width: int) -> Content:
     """The page, as wide as there is room."""
+    job = whole.job
     rows = [joined([plain(f"{job.type} #{job.id}", "bold"), said(str(job.state), job_style(job.state))])]
     if not job.finished:
         rows = [job_line(job, now, width)]
     rows += [plain(job.message, DIM), EMPTY, *_facts(job)]
     if job.error is not None:
-        rows += [
-            EMPTY,
-            card(Trouble(job.error.kind.replace("_", " "), job.error.message, job.error.hint, ()), "", width),
-        ]
-    if done:
-        rows += [EMPTY, said("STEPS", DIM), *tree_lines(done, now, width)]
-    if len(tried) > 1:
-        rows += [EMPTY, said("ATTEMPTS", DIM), *(_attempt(a, width) for a in tried)]
+        told = Trouble(job.error.kind.replace("_", " "), job.error.message, job.error.hint, ())
+        rows += [EMPTY, card(told, failed_step(whole.steps), width)]
+    if whole.words:
+        rows += [EMPTY, Content.assemble(("LAST LINES OF ", DIM), plain(whole.words[0].service, "bold"))]
+        rows += [fit(log_line(line, (), clock=True), width) for line in whole.words]
+    if whole.steps:
+        rows += [EMPTY, said("STEPS", DIM), *tree_lines(whole.steps, now, width)]
+    if len(whole.attempts) > 1:
+        rows += [EMPTY, said("ATTEMPTS", DIM), *(_attempt(a, width) for a in whole.attempts)]
     return lines(rows)
 
 
@@ -76,6 +94,18 @@ def _attempt(attempt: Attempt, width: int) -> Content:
     )
 
 
+def last_words(home: Home, job: Job, done: Sequence[Step]) -> list[LogLine]:
+    """What the service that failed said last, in the run of this job; nothing where no service is to blame."""
+    service = failed_step(done).rpartition(" › ")[2]
+    if job.error is None or not service:
+        return []
+    try:
+        lines, _ = LogReader(service_folder(home.logs(job.project), service), service).tail(WORDS * 20)
+    except OSError:
+        return []
+    return [line for line in lines if line.run in (job.run, None)][-WORDS:]
+
+
 class JobScreen(SubScreen):
     """Keeps up with its job while that goes on."""
 
@@ -88,9 +118,7 @@ class JobScreen(SubScreen):
     def __init__(self, desk: Desk, job: int) -> None:
         super().__init__(desk)
         self.job_id = job
-        self.job: Job | None = None
-        self._attempts: list[Attempt] = []
-        self._steps: list[Step] = []
+        self.whole: Whole | None = None
         self._title, self._page = Plain(classes="screen-title"), Plain(classes="wrapping")
         self._reading = Reading(desk.home)
 
@@ -115,6 +143,11 @@ class JobScreen(SubScreen):
         if self.job is not None and not self.job.finished:
             self._draw()
 
+    @property
+    def job(self) -> Job | None:
+        """The job as it was read last."""
+        return self.whole.job if self.whole is not None else None
+
     def _on_changed(self, name: str | None) -> None:
         if self.job is None or name is None or (name == self.job.project and not self.job.finished):
             self._reload()
@@ -124,21 +157,26 @@ class JobScreen(SubScreen):
 
     async def _load(self) -> None:
         try:
-            self.job = await self._reading.first(jobs.ONE, self.job_id)
-            self._attempts = await self._reading.all(jobs.ATTEMPTS, self.job_id)
-            self._steps = await self._reading.all(steps.OF_JOB, self.job_id)
+            job = await self._reading.first(jobs.ONE, self.job_id)
+            tried = await self._reading.all(jobs.ATTEMPTS, self.job_id)
+            done = await self._reading.all(steps.OF_JOB, self.job_id)
         except StoreError as error:
             self.tell(error.message, error.hint, severity="error")
             return
+        if job is None:
+            self.tell(f"There is no job #{self.job_id} any more.", severity="warning")
+            return
+        words = await asyncio.to_thread(last_words, self.desk.home, job, done)
+        self.whole = Whole(job, tried, done, words)
         self.keys.set_hints(self.hints())
         self._draw()
 
     def _draw(self) -> None:
         width = self._page.content_size.width
-        if self.job is None or not width:
+        if self.whole is None or not width:
             return
-        self._title.show(joined([plain(self.job.project, "bold"), said(f"job #{self.job_id}", DIM)]))
-        self._page.show(job_page(self.job, self._attempts, self._steps, models.now(), width))
+        self._title.show(joined([plain(self.whole.job.project, "bold"), said(f"job #{self.job_id}", DIM)]))
+        self._page.show(job_page(self.whole, models.now(), width))
 
     def hints(self) -> list[Hint]:
         going_on = self.job is not None and not self.job.finished

@@ -54,6 +54,8 @@ class Place:
 
 async def probe(check: HealthCheck, timeout: float, place: Place | None = None) -> Probe:  # noqa: ASYNC109
     """Look once, `timeout` seconds at most."""
+    if check.url.startswith("http"):
+        await prepare()  # its time is not the service's
     began = time.perf_counter()
     try:
         async with asyncio.timeout(timeout):
@@ -143,12 +145,13 @@ def _tools() -> tuple[Any, Any, Any]:
 
 async def prepare() -> None:
     """Import what HTTP probes need, off the loop; call it early and the first probe does not wait for it."""
-    await asyncio.to_thread(_tools)
+    if not _tools.cache_info().currsize:
+        await asyncio.to_thread(_tools)
 
 
 async def _http(parts: SplitResult, address: str, port: int) -> str:
     """GET from the address that was checked, under the name that was asked for."""
-    httpx, verifying, local = await asyncio.to_thread(_tools) if not _tools.cache_info().currsize else _tools()
+    httpx, verifying, local = _tools()
     literal = f"[{address}]" if ":" in address else address
     target = parts._replace(netloc=f"{literal}:{port}", fragment="").geturl()
     tls = local if ip_address(address.partition("%")[0]).is_loopback else verifying

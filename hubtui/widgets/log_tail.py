@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from datetime import datetime
 from typing import ClassVar
 
 from textual import events
@@ -29,9 +28,8 @@ CHUNK = 500  # lines trimmed at a time
 _HUES = ("$text-primary", "$text-accent", "$text-success", "$text-secondary", "$text-warning")
 
 
-def log_line(line: LogLine, names: Sequence[str], *, clock: bool, zone: datetime | None = None) -> Content:
+def log_line(line: LogLine, names: Sequence[str], *, clock: bool) -> Content:
     """A line as it is shown: its time, its service where several are merged, and what was printed."""
-    del zone
     parts: list[Content | tuple[str, str]] = []
     if clock:
         parts.append((f"{line.time.astimezone():%H:%M:%S} ", DIM))

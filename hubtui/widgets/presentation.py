@@ -207,9 +207,8 @@ def _wrapped(sentence: str, lead: str, width: int, style: str) -> list[Content]:
     return [Content.assemble((lead, style) if not i else "  ", part) for i, part in enumerate(parts[:4])]
 
 
-def welcome(width: int) -> Content:
+def welcome() -> Content:
     """What an empty dashboard says."""
-    del width
     return lines(
         [
             said("No projects yet.", BOLD),

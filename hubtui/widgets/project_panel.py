@@ -89,7 +89,7 @@ class ProjectPanel(Vertical):
         view = self.view
         self.set_class(view is None, "-empty")
         if view is None:
-            self._middle.show(welcome(width))
+            self._middle.show(welcome())
             for part in (self._title, self._headline, self._head, self._log_head):
                 part.show(EMPTY)
             self.services.show(())
@@ -113,7 +113,7 @@ class ProjectPanel(Vertical):
         """A failure's card, else the steps of the job under way, else nothing."""
         trouble = trouble_of(view.project)
         if trouble is not None:
-            return card(trouble, failed_step(view), width)
+            return card(trouble, failed_step(view.steps), width)
         job = view.project.job
         if job is None or job.finished or not view.steps:
             return EMPTY

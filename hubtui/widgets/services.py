@@ -96,7 +96,7 @@ def table(services: Sequence[Service], now: datetime, width: int) -> Table:
     over = sum(needed.values()) + len(needed) - 1 - width
     if over > 0:
         needed[0] = max(needed[0] - over, 4)
-    gap = "  " if sum(needed.values()) + 2 * len(needed) + 12 <= width else " "
+    gap = "  " if sum(needed.values()) + 2 * len(needed) <= width else " "
     left = width - sum(needed.values()) - len(gap) * len(needed)
     if left >= 12 and any(row[9] for row in rows):
         needed[9] = left

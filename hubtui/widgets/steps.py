@@ -79,10 +79,10 @@ def _has_told(step: Step) -> bool:
     return step.state in (StepState.DONE, StepState.CACHED, StepState.FAILED)
 
 
-def failed_step(view: ProjectView) -> str:
-    """`core › worker`: where the newest job failed; "" where nothing did."""
-    failed = [step for step in view.steps if step.state is StepState.FAILED]
-    names = {step.id: step.name for step in view.steps}
+def failed_step(of_job: Sequence[Step]) -> str:
+    """`core › worker`: where a job failed; "" where nothing did."""
+    failed = [step for step in of_job if step.state is StepState.FAILED]
+    names = {step.id: step.name for step in of_job}
     leaf = next((step for step in failed if not any(s.parent == step.id for s in failed)), None)
     if leaf is None:
         return ""
@@ -91,7 +91,7 @@ def failed_step(view: ProjectView) -> str:
 
 def failed_service(view: ProjectView) -> str | None:
     """The service whose last words explain the failure: the failed step's, else one that failed or exited badly."""
-    leaf = failed_step(view).rpartition(" › ")[2]
+    leaf = failed_step(view.steps).rpartition(" › ")[2]
     names = [service.name for service in view.services]
     if leaf in names:
         return leaf

@@ -56,18 +56,14 @@ def test_many_hubs_hammer_one_project(host: Host, project: str) -> None:
     hammers = [
         subprocess.Popen([sys.executable, "-c", HAMMER, str(host.home.root), project, str(seed)]) for seed in range(4)
     ]
-    runners = set()
     while any(h.poll() is None for h in hammers):
         assert copies(host, "a") <= 1
         assert copies(host, "b") <= 1
-        run = host.view(project).project.run
-        if run is not None and run.runner.pid:
-            runners.add(run.runner.pid)
     assert [h.returncode for h in hammers] == [0, 0, 0, 0]
     eventually(lambda: not jobs.OPEN_OF_PROJECT.all(host._con, project), 30)
     host.stop(project)
     eventually(lambda: host.processes(project) == [], 5)
-    assert runners, "at least one runner was seen"
+    assert host._con.execute("SELECT count(*) FROM attempts").fetchone()[0] > 0, "runners did take part"
 
 
 def test_the_same_request_twice_is_one_job(host: Host, project: str) -> None:

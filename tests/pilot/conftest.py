@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 from textual.message import Message
 from textual.pilot import Pilot
+from textual.worker import WorkerState
 
 from hubtui.app import HubtuiApp
 from hubtui.paths import Home
@@ -83,5 +84,8 @@ async def board(home: Home, size: tuple[int, int] = (80, 24)) -> AsyncIterator[B
             await found.until(lambda: app.desk.told or app.desk.trouble is not None)
             await pilot.pause()
             yield found
+            broken = [w for w in app.workers if w.state is WorkerState.ERROR]
+            assert not broken, [w.error for w in broken]
+            assert "mistake in hubtui" not in found.toasts
     finally:
         app.hub.close()

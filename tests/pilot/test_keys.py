@@ -111,7 +111,7 @@ async def test_h_lists_the_jobs_and_enter_opens_one(stage: Stage) -> None:
         await it.shows("#1", "FAILURE", "backend exited with code 2")
         await it.press("enter")
         await it.until(lambda: isinstance(it.app.screen, JobScreen))
-        await it.shows("service exited", "ann on pts/3", "backend", "failed after")
+        await it.shows("service exited", "ann on pts/3", "LAST LINES OF backend", "KeyError: 'DATABASE_URL'")
         await it.press("q", "q")
         await it.until(lambda: isinstance(it.app.screen, DashboardScreen))
 

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from textual.content import Content
 
 from hubtui.models import (
     EndReason,
@@ -159,7 +158,6 @@ def test_a_queued_job_says_for_whom_it_waits() -> None:
 def test_the_header_counts_kinds() -> None:
     projects = [PROJECT, replace(PROJECT, run=RUN), replace(PROJECT, job=JOB), replace(PROJECT, job=FAILED)]
     text = presentation.header("build-7", projects, 80).plain
-    assert text.split("│")[1].split("  ") == [" 1 running", "1 starting", "1 failed", "1 stopped"] or True
     for told in ("hubtui", "build-7", "1 running", "1 starting", "1 failed", "1 stopped"):
         assert told in text
 
@@ -257,7 +255,7 @@ def test_the_address_to_copy() -> None:
 def test_where_it_failed() -> None:
     failed = (replace(STEPS[3], state=StepState.FAILED), replace(STEPS[4], state=StepState.FAILED))
     view = ProjectView(1, PROJECT, failed, ROWS)
-    assert steps.failed_step(view) == "core › backend"
+    assert steps.failed_step(view.steps) == "core › backend"
     assert steps.failed_service(view) == "broken"
     assert steps.failed_service(replace(view, services=(service("backend"),))) == "backend"
 
@@ -306,5 +304,4 @@ def test_the_filter_wants_every_word() -> None:
 
 
 def test_empty_says_what_to_press() -> None:
-    assert isinstance(presentation.welcome(50), Content)
-    assert "hubtui demo" in presentation.welcome(50).plain
+    assert "a  add" in presentation.welcome().plain and "hubtui demo" in presentation.welcome().plain
