@@ -23,6 +23,7 @@ from hubtui.screens.reading import Reading
 from hubtui.stacks.logfiles import LogReader, service_folder
 from hubtui.store import jobs, steps
 from hubtui.widgets.key_bar import Hint
+from hubtui.widgets.log_tail import log_line
 from hubtui.widgets.plain import DIM, EMPTY, Plain, fit, joined, lines, plain, said
 from hubtui.widgets.presentation import Trouble, card, job_line
 from hubtui.widgets.steps import failed_step, tree_lines

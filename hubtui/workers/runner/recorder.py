@@ -15,6 +15,7 @@ from typing import Any
 
 from hubtui.errors import Replaced
 from hubtui.models import Health, Job, JobState, JobType, RunState, ServiceState, StepState
+from hubtui.safetext import mask
 from hubtui.stacks.engines.base import ProcessIdentity
 from hubtui.store import jobs, runs, services, steps
 from hubtui.workers.runner.fenced import Fenced
@@ -32,6 +33,7 @@ class Recorder:
         self._store = store
         self._run = run
         self._on_replaced = on_replaced
+        self.secrets: frozenset[str] = frozenset()
         self._loop = asyncio.get_running_loop()
         self._waiting: list[Work] = []
         self._writing = False
@@ -78,6 +80,7 @@ class Recorder:
         restarts: int | None = None,
         process: ProcessIdentity | None = None,
     ) -> None:
+        message = message and self.safe(message)
         fields: dict[str, Any] = {"health": health, "message": message, "exit_code": exit_code, "restarts": restarts}
         fields = {k: v for k, v in fields.items() if v is not None}
         if state is not None:
@@ -97,6 +100,7 @@ class Recorder:
         if self._job is None:
             return
         job, project = self._job.id, self._store.project
+        message = self.safe(message)
         self._picture.step(key, name, state, message)
         self._write(lambda con: steps.put(con, project, job, key, name, state, parent=parent, message=message))
         self._note_progress()
@@ -131,6 +135,10 @@ class Recorder:
             self._run_state = state
             run = self._run
             self._write(lambda con: _ignore(runs.move(con, run, state)))
+
+    def safe(self, text: str) -> str:
+        """The text without the stack's secrets: what is stored is shown."""
+        return mask(text, self.secrets)
 
     def summary(self) -> str:
         """What is up, in a few words."""

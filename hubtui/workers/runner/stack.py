@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from hubtui.models import EndReason, Job, JobError, JobState, JobType, Project
@@ -114,6 +115,7 @@ class StackHolder:
             self._engine = make(context, self._recorder)
         assert self._engine is not None
         assert self._recorder is not None
+        self._recorder.secrets |= stack.secrets
         return self._engine, self._recorder
 
     async def _stop(self, job: Job) -> str:
@@ -130,10 +132,12 @@ class StackHolder:
 
     async def settle(self, job: Job, state: JobState, message: str, error: JobError | None) -> None:
         """Write the job's end after everything that happened in it."""
-        self._outcome = state, message
         if self._recorder is not None:
+            message = self._recorder.safe(message)
+            error = error and replace(error, message=self._recorder.safe(error.message))
             self._recorder.finished()
             await self._recorder.flush()
+        self._outcome = state, message
         await self._store.arun(lambda con: jobs.finish(con, job.id, state, message, error=error))
 
     async def release(self) -> None:

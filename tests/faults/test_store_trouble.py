@@ -1,0 +1,118 @@
+"""A store that fails says so in a sentence, and no running stack notices."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hubtui.errors import StoreError
+from hubtui.models import JobState, JobType
+from hubtui.store import connect
+from tests.doubles import stacks
+from tests.doubles.host import Host, python
+from tests.doubles.waiting import eventually
+
+
+def put_aside(host: Host) -> Path:
+    """Take the store away, as a careless `rm` does; returns where a copy is."""
+    copy = host.home.root.parent / "copy"
+    copy.mkdir()
+    for suffix in ("", "-wal", "-shm"):
+        if Path(f"{host.home.database}{suffix}").exists():
+            shutil.move(f"{host.home.database}{suffix}", copy)
+    return copy
+
+
+def put_back(host: Host, copy: Path) -> None:
+    for file in copy.iterdir():
+        shutil.move(file, host.home.root)
+
+
+@pytest.fixture
+def up(host: Host, tmp_path: Path) -> str:
+    project = host.add(stacks.write(tmp_path / "one", {"a": {"process": stacks.SLEEPER}}))
+    assert host.start(project).state is JobState.SUCCESS
+    return project
+
+
+def test_a_store_that_went_missing_is_said_and_never_made_anew(host: Host, up: str) -> None:
+    processes = host.processes(up)
+    copy = put_aside(host)
+    for verb in (["ls"], ["start", up], ["status", up]):
+        said = python(*verb, home=host.home.root)
+        assert said.returncode == 1
+        assert "missing or empty" in said.stderr
+        assert "Traceback" not in said.stderr
+    assert not host.home.database.exists(), "nothing silently new and empty"
+    assert host.processes(up) == processes
+    put_back(host, copy)
+    assert "running" in python("status", up, home=host.home.root).stdout
+    host._con = host.hub.reader()
+    assert host.stop(up).state is JobState.SUCCESS
+
+
+def test_a_runner_killed_without_a_store_is_cleaned_up_and_told_later(host: Host, up: str) -> None:
+    runner = host.runner(up)
+    copy = put_aside(host)
+    os.kill(runner, signal.SIGKILL)
+    eventually(lambda: not host.held(up), 10)
+    assert host.home.lost_note(up).read_text() == "the runner was killed by SIGKILL"
+    put_back(host, copy)
+    said = python("status", up, home=host.home.root).stdout
+    assert "lost" in said
+    assert "SIGKILL" in said
+    host._con = host.hub.reader()
+
+
+def test_a_write_lock_held_too_long_is_said_and_the_stack_goes_on(host: Host, up: str) -> None:
+    lock = connect.open_lock(host.home)
+    with connect.held(lock, host.home):
+        job_before = host.view(up).project.job
+        assert job_before is not None
+        said = python("restart", up, home=host.home.root)
+        assert said.returncode == 1
+        assert "locked by another hubtui" in said.stderr
+    os.close(lock)
+    assert host.states(up) == {"a": "running"}
+    assert host.finished(host.ask(JobType.RESTART, up)).state is JobState.SUCCESS
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 4 MB."""
+    mount = tmp_path / "disk"
+    mount.mkdir()
+    if (
+        os.geteuid() != 0
+        or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m,mode=700", "none", mount]).returncode
+    ):
+        pytest.skip("needs root and permission to mount a tmpfs")
+    yield mount
+    subprocess.run(["umount", "-l", mount], check=True)
+
+
+@pytest.mark.root
+def test_a_full_disk_refuses_what_is_new_and_leaves_what_runs(small_disk: Path, tmp_path: Path) -> None:
+    host = Host(small_disk / "state")
+    up = host.add(stacks.write(tmp_path / "one", {"a": {"process": stacks.SLEEPER}}))
+    assert host.start(up).state is JobState.SUCCESS
+    processes = host.processes(up)
+    ballast = small_disk / "ballast"
+    with pytest.raises(OSError, match="No space"), ballast.open("wb", buffering=0) as file:
+        while True:
+            file.write(b"x" * 4096)
+    with pytest.raises(StoreError, match="disk is full"):
+        for _ in range(50):  # the last free page of the write-ahead log may still take one
+            host.ask(JobType.RESTART, up, ["a"])
+            host.hub.writer.run(lambda con: con.execute("DELETE FROM jobs WHERE state = 'PENDING'"))
+    assert host.processes(up) == processes
+    assert "running" in python("status", up, home=host.home.root).stdout
+    ballast.unlink()
+    assert host.stop(up).state is JobState.SUCCESS
+    host.close()
