@@ -82,14 +82,16 @@ def insert(
     services: Sequence[str],
     profiles: Sequence[str],
     requested_by: str,
+    message: str = "waits for its runner",
 ) -> Job:
-    """Write a PENDING job. `project` is as registered."""
+    """Write a PENDING job. `project` is as registered; `message` says what it waits for."""
     cursor = con.execute(
         "INSERT INTO jobs (project, type, state, message, services, profiles, requested_by, host, created_at)"
-        " VALUES (?, ?, 'PENDING', 'waits for its runner', ?, ?, ?, ?, ?)",
+        " VALUES (?, ?, 'PENDING', ?, ?, ?, ?, ?, ?)",
         (
             project,
             type,
+            message,
             json.dumps(list(services)),
             json.dumps(list(profiles)),
             requested_by,

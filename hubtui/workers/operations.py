@@ -67,7 +67,9 @@ def _write(
             return Asked(job, False, runners.OF_PROJECT.first(con, project.name))
     if type is JobType.STOP and not wanted:
         _give_way(con, open_jobs, by)
-    job = jobs.insert(con, project.name, type, wanted, profiles, by)
+    before = jobs.OPEN_OF_PROJECT.all(con, project.name)
+    waits = f"waits for {before[0].type} #{before[0].id} to end" if before else "waits for its runner"
+    job = jobs.insert(con, project.name, type, wanted, profiles, by, waits)
     claimed = any(j.state is not JobState.PENDING for j in open_jobs)
     if type is JobType.STOP and not claimed and runs.ACTIVE_OF_PROJECT.first(con, project.name) is None:
         jobs.finish(con, job.id, JobState.SUCCESS, "nothing was running")
