@@ -27,6 +27,7 @@ from hubtui.screens.dashboard import DashboardScreen
 from hubtui.screens.desk import Desk
 from hubtui.screens.settings import ui_settings
 from hubtui.store import connect, projects
+from hubtui.workers import hangup
 from hubtui.workers.feed import Feed
 from hubtui.workers.hub import Hub
 from hubtui.workers.orchestrate import Orchestrator
@@ -228,6 +229,7 @@ def _first_look(con: sqlite3.Connection) -> tuple[list[Project], list[ProjectVie
 def run_app(home: Home | None = None) -> int:
     """Show the dashboard until the user leaves; returns the exit code."""
     app = HubtuiApp(home)
+    hangup.signal_when_gone()
     try:
         app.run()
     finally:

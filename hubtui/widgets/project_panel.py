@@ -27,10 +27,24 @@ class ServiceRows(RowList[Service]):
     def __init__(self) -> None:
         super().__init__(self._line, lambda s: s.name, id="services")
         self._known: tuple[int, Table] | None = None
+        self.head = Plain(id="services-head")
 
     def repaint(self) -> None:
         self._known = None
         super().repaint()
+        self._show_head()
+
+    def on_resize(self) -> None:
+        super().on_resize()
+        self._show_head()
+
+    def _show_head(self) -> None:
+        """The names of the columns, as wide as these are now."""
+        width = self.scrollable_content_region.width - 1
+        if not self.items:
+            self.head.show(said("  services are known after the first start", DIM))
+        elif width > 0:
+            self.head.show(Content.assemble(" ", self._table(width).head))
 
     def _table(self, width: int) -> Table:
         if self._known is None or self._known[0] != width:
@@ -39,11 +53,6 @@ class ServiceRows(RowList[Service]):
 
     def _line(self, service: Service, width: int) -> Content:
         return self._table(width).line(cells(service, models.now(), width >= WIDE))
-
-    def head(self) -> Content:
-        """The line of column names, as wide as the rows."""
-        width = self.scrollable_content_region.width - 1
-        return Content.assemble(" ", self._table(width).head) if self.items and width > 0 else EMPTY
 
 
 class ProjectPanel(Vertical):
@@ -55,8 +64,7 @@ class ProjectPanel(Vertical):
         self.services = ServiceRows()
         self.log_tail = LogTail(id="log")
         self._title, self._headline = Plain(id="title"), Vanishing(id="headline")
-        self._middle, self._head = Vanishing(id="middle"), Plain(id="services-head")
-        self._log_head = Plain(id="log-head")
+        self._middle, self._log_head = Vanishing(id="middle"), Plain(id="log-head")
         self._log_names: tuple[str, ...] = ()
         self._log_note = ""
         self.epoch = 0
@@ -65,7 +73,7 @@ class ProjectPanel(Vertical):
         yield self._title
         yield self._headline
         yield self._middle
-        yield self._head
+        yield self.services.head
         yield self.services
         yield self._log_head
         yield self.log_tail
@@ -90,7 +98,7 @@ class ProjectPanel(Vertical):
         self.set_class(view is None, "-empty")
         if view is None:
             self._middle.show(welcome())
-            for part in (self._title, self._headline, self._head, self._log_head):
+            for part in (self._title, self._headline, self._log_head):
                 part.show(EMPTY)
             self.services.show(())
             return
@@ -107,7 +115,6 @@ class ProjectPanel(Vertical):
         if str(self.services.styles.height) != str(height):
             self.services.styles.height = height
         self.services.show(view.services)
-        self._head.show(self.services.head() if rows else said("  services are known after the first start", DIM))
 
     def _middle_of(self, view: ProjectView, width: int) -> Content:
         """A failure's card, else the steps of the job under way, else nothing."""

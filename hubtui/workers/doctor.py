@@ -7,7 +7,6 @@ only ever ok or warn: the process engine needs neither.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import locale
 import os
 import resource
@@ -141,7 +140,7 @@ def locks(home: Home) -> list[Finding]:
     """A lock that is held must be seen as held, or a project could get two runners."""
     folder = home.root if os.access(home.root, os.W_OK) else Path(tempfile.gettempdir())
     with tempfile.NamedTemporaryFile(dir=folder, prefix=".doctor-") as probe:
-        fcntl.flock(probe, fcntl.LOCK_EX)
+        lease.try_take(probe.fileno())
         seen = lease.held(Path(probe.name))
     if seen:
         return [Finding("locks", "ok", f"File locks work in {folder}.")]

@@ -15,11 +15,10 @@ def runner_of(home: Home, run: Run) -> Runner:
     """The process behind an active run; of an ended one there is none."""
     if not run.active:
         return Runner()
-    pid = lease.holder(home.lease(run.project))
-    if pid is None:
+    if not lease.held(home.lease(run.project)):
         return Runner(alive=False)
     beat = heartbeat.read(home.heartbeat(run.project))
-    return Runner(beat.pid if beat else pid, True, beat.responsive if beat else None)
+    return Runner(beat.pid, True, beat.responsive) if beat else Runner(alive=True)
 
 
 def usage_of(home: Home, project: str) -> Mapping[str, Mapping[str, Any]]:

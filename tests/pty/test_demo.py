@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 
 import pytest
 
 from hubtui.models import JobType
+from hubtui.stacks import proctree
 from tests.doubles.host import python
+from tests.doubles.terminal import Terminal, environment
 from tests.doubles.waiting import eventually
 from tests.pty.conftest import Demo
 
@@ -96,6 +99,25 @@ def test_a_failure_says_what_to_do_and_can_be_mended(demo: Demo) -> None:
     file.write_text(file.read_text().replace("oders", "orders"))
     screen.press("s")
     screen.wait_for("4/4", "SUCCESS", seconds=30)
+
+
+@pytest.mark.parametrize("keys", ["", "\x10", "l", "?", "a"])
+def test_a_hangup_ends_the_dashboard_under_any_leader_on_any_screen(demo: Demo, keys: str) -> None:
+    """As under `make run`: the session's leader is another one, which waits for the dashboard and passes nothing on."""
+    patient = "import signal, subprocess, sys; signal.signal(1, lambda *_: 0); sys.exit(subprocess.call(sys.argv[1:]))"
+    leader = [sys.executable, "-c", patient]
+    screen = Terminal([*leader, sys.executable, "-m", "hubtui", "demo"], environment(demo.root, **demo.environment))
+    screen.wait_for("harbor", "reef")
+    if keys:
+        before = screen.text
+        screen.press(keys)
+        eventually(lambda: screen.read(0.05) and screen.text != before)
+    dashboards = proctree.descendants(screen.pid)
+    assert dashboards
+    screen.hang_up()
+    screen.fd = os.open(os.devnull, os.O_RDWR)
+    eventually(lambda: not [p for p in dashboards if proctree.stat(p)], 5)
+    screen.close()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

@@ -97,7 +97,7 @@ class Engine(Protocol):
 
     async def start(self, stack: Stack, services: Sequence[str]) -> None:
         """Bring these services up in dependency order, those already up untouched; returns when every one is
-        running and healthy (one-shots: completed). Raises EngineError naming the first that failed; what is up stays."""
+        running and healthy (one-shots: completed). Raises EngineError for the first that failed; what is up stays."""
 
     async def stop(self, services: Sequence[str] | None = None) -> None:
         """End these services (None: all that this engine started, whatever became of them), dependents first; returns

@@ -21,6 +21,7 @@ def run(home: Home, project: str, lease_fd: int, ready: int, guard: int) -> int:
     """Be the project's runner. Exit code 0 when everything is in order; anything else makes the guard clean up."""
     _raise_file_limit()
     writer = connect.Writer(home, after_commit=lambda: doorbell.ring_hubs(home))
+    home.heartbeat(project).unlink(missing_ok=True)  # an earlier runner's last one says nothing of this one
     bell = doorbell.Bell.of_runner(home, project)
     who = _identity()
     generation = writer.run(lambda con: runners.register(con, project, *who))

@@ -7,6 +7,7 @@ service's lock and may be called any number of times. Waiting for others happens
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 
 from hubtui.errors import EngineError
@@ -160,6 +161,12 @@ class Supervised(Reported):
     async def _live(self, restarts: Restarts) -> float | None:
         """One life, from its process to its end; the seconds until the next one, or None if there is none."""
         child = self._spawn()
+        await asyncio.sleep(0)  # those that start together are all spawned first
+        with contextlib.suppress(OSError):
+            who = child.settle()
+            self.tell(RUNNING, process=who)
+        if self.state is not RUNNING:
+            self.tell(RUNNING)  # it has ended already: what follows says how
         watching = self._feel_pulse()
         try:
             code: int | None
@@ -204,7 +211,6 @@ class Supervised(Reported):
         census.add_main(child.pid, self.name)
         child.exit.add_done_callback(lambda _: census.remove_main(child.pid))
         self._note(f"started, PID {child.pid}")
-        self.tell(RUNNING, process=child.identity)
         return child
 
     def _ended(self, child: Child, code: int) -> str:

@@ -107,14 +107,17 @@ class Output:
 class Child:
     """A process that was started here. `exit` resolves with its code (negative: a signal) when it itself has ended."""
 
-    identity: ProcessIdentity
+    pid: int
     exit: asyncio.Future[int]
     output: Output
     began: float  # monotonic
 
-    @property
-    def pid(self) -> int:
-        return self.identity.pid
+    def settle(self) -> ProcessIdentity:
+        """Who it is, and offered to the kernel before the runner when memory runs out. /proc answers ten times quicker
+        a moment after the start than at once. Raises OSError where it was reaped already."""
+        who = proctree.identity(self.pid)  # a zombie still has its start time
+        _offer_to_oom(self.pid)
+        return who
 
     async def ended(self) -> int:
         """Wait for its end. Cancelling the wait leaves it alone."""
@@ -146,15 +149,13 @@ def spawn(
             close_fds=True,
         )
         ended = proctree.watch(process)
-        who = proctree.identity(process.pid)  # a zombie still has its start time: it is reaped by the loop only
     except (OSError, ValueError) as error:
         output.close()
         raise cannot_run(argv, folder, error) from error
     finally:
         for fd in theirs:
             os.close(fd)
-    _offer_to_oom(process.pid)
-    return Child(who, ended, output, time.monotonic())
+    return Child(process.pid, ended, output, time.monotonic())
 
 
 def cannot_run(argv: Sequence[str], folder: Path, error: Exception) -> EngineError:
