@@ -352,10 +352,11 @@ def test_reefs_worker_fails_says_why_and_runs_once_mended(reef: Demo) -> None:
     ready = reef.folder / ".worker.ready"
     assert not ready.exists(), "so the start job cannot take it for healthy"
     ini = reef.folder / "worker.ini"
-    last = reef.log("worker").splitlines()[-3:]
-    assert f"{ini}:3: unknown queue 'oders', did you mean 'orders'?" in last[0]
-    assert "change line 3 of worker.ini to: queue = orders" in last[1]
-    assert "then press s again" in last[2]
+    last = reef.log("worker").splitlines()[-4:]
+    assert "unknown queue 'oders', did you mean 'orders'?" in last[0]
+    assert f"it stands in {ini}:3" in last[1]
+    assert "change that line to: queue = orders" in last[2]
+    assert "then press s again" in last[3]
 
     lines = ini.read_text().splitlines()
     assert lines[2] == "queue = oders"

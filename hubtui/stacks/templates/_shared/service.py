@@ -111,9 +111,8 @@ def run(main):
         raise Stopped(signal.Signals(number).name)
 
     logging.addLevelName(logging.WARNING, "WARN")
-    logging.Formatter.converter = time.gmtime
-    form = "%(asctime)s.%(msecs)03dZ %(levelname)-5s %(message)s"
-    logging.basicConfig(stream=sys.stdout, level=logging.INFO, format=form, datefmt="%Y-%m-%dT%H:%M:%S")
+    form = "%(asctime)s %(levelname)-5s %(message)s"
+    logging.basicConfig(stream=sys.stdout, level=logging.INFO, format=form, datefmt="%H:%M:%S")
     logging.raiseExceptions = False  # nobody reads our lines any more: no reason to fail
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)

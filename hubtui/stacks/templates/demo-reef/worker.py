@@ -40,8 +40,9 @@ def main():
     log.info("%s says queue = %s; the api offers %s", INI.name, queue, ", ".join(known))
     if queue not in known:
         best = (difflib.get_close_matches(queue, known, 1) or known)[0]
-        log.error("%s:%d: unknown queue '%s', did you mean '%s'?", INI, line, queue, best)
-        log.error("to fix it: change line %d of worker.ini to: queue = %s", line, best)
+        log.error("unknown queue '%s', did you mean '%s'?", queue, best)
+        log.error("it stands in %s:%d", INI, line)
+        log.error("change that line to: queue = %s", best)
         log.error("then press s again")
         return 2
     READY.touch()  # the health check looks for it
