@@ -18,7 +18,7 @@ from hubtui.screens.desk import Desk
 from hubtui.screens.project_actions import ProjectActions
 from hubtui.widgets.key_bar import Hint, command_hints
 from hubtui.widgets.plain import Plain, Vanishing, lines, plain
-from hubtui.widgets.presentation import header
+from hubtui.widgets.presentation import header, trouble_of
 from hubtui.widgets.project_list import ProjectList
 from hubtui.widgets.project_panel import ProjectPanel
 from hubtui.widgets.row_list import RowList
@@ -102,7 +102,8 @@ class DashboardScreen(ProjectActions):
         open_job = job is not None and not job.finished
         useful = {"logs", "history"}
         useful |= {"cancel"} if open_job else set()
-        useful |= {"stop", "restart"} if up else set() if open_job else {"start"}
+        useful |= {"stop", "restart"} if up else set()
+        useful |= {"start"} if not open_job and (not up or trouble_of(project) is not None) else set()
         return frozenset(always | useful | ({"stop"} if open_job else set()))
 
     def _set_clock(self) -> None:

@@ -289,7 +289,7 @@ def test_harbor_runs_for_real(harbor: Demo) -> None:
     assert time.monotonic() - began < 2, "each ends within a second"
     for name in ("store", "api", "worker", "web"):
         lines = harbor.log(name).splitlines()
-        stamped = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (INFO |WARN |ERROR) \S")
+        stamped = re.compile(r"\d\d:\d\d:\d\d (INFO |WARN |ERROR) \S")
         assert all(map(stamped.match, lines)), lines
         assert any("SIGTERM: stopped cleanly" in line for line in lines[-3:])
 
