@@ -7,11 +7,13 @@ import select
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from hubtui.errors import HubtuiError
 from hubtui.paths import Home
 
 READY_SECONDS = 2.0
+LOG_SIZE = 1024 * 1024  # bytes
 # What belongs to one login or one terminal. Everything else goes along: compose files take ${VARIABLES} from it.
 SESSION_VARIABLES = frozenset(
     """DISPLAY WAYLAND_DISPLAY XAUTHORITY TERM COLORTERM TERM_PROGRAM TMUX TMUX_PANE STY WINDOW COLUMNS LINES SHLVL
@@ -28,7 +30,7 @@ def start_guard(home: Home, project: str, timeout: float = READY_SECONDS) -> Non
     """
     home.prepare()
     home.run(project).mkdir(mode=0o700, parents=True, exist_ok=True)
-    log_path = home.runner_log(project)
+    log_path = _bounded(home.runner_log(project))
     ready, told = os.pipe2(os.O_CLOEXEC)
     log = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
@@ -73,6 +75,16 @@ def _read_line(fd: int, deadline: float) -> bytes | None:
         if select.select([fd], [], [], left)[0]:
             return os.read(fd, 256)
     return None
+
+
+def _bounded(log_path: Path) -> Path:
+    """The runner's log, begun anew where it has grown large; one older file is kept."""
+    try:
+        if log_path.stat().st_size > LOG_SIZE:
+            log_path.replace(f"{log_path}.1")
+    except FileNotFoundError:
+        pass
+    return log_path
 
 
 def _last_line(log_path: os.PathLike[str]) -> str:
