@@ -195,6 +195,9 @@ class HubtuiApp(App[None]):
     def _selected_project(self) -> str | None:
         return self._dashboard.selected
 
+    def _set_pointer_shape(self, shape: str) -> None:
+        """Leave the mouse pointer as it is: Textual would send OSC 22, which ends in a BEL that old terminals ring."""
+
     # Keys
 
     def action_help_quit(self) -> None:

@@ -31,7 +31,12 @@ class DashboardScreen(ProjectActions):
     """Keys are those of the table of commands; what they do to a project is done by the orchestrator."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(c.key, c.id, c.label, id=c.id, tooltip=c.help, show=False) for c in COMMANDS if c.id != "quit"),
+        *(
+            # the filter before all other keys: what is typed right after / are its letters
+            Binding(c.key, c.id, c.label, id=c.id, tooltip=c.help, show=False, priority=c.id == "filter")
+            for c in COMMANDS
+            if c.id != "quit"
+        ),
         Binding("escape", "leave_panel", "back to the list", show=False),
         Binding("tab", "next_part", "next part", show=False, priority=True),
         Binding("shift+tab", "previous_part", "previous part", show=False, priority=True),
@@ -172,7 +177,8 @@ class DashboardScreen(ProjectActions):
 
     def _choose(self) -> None:
         if self._chosen is not None and self._chosen in self.desk.views:
-            self.list.set_filter("")
+            self.list.rows.drop_filter()
+            self.list.show(self.desk.projects)
             self.list.rows.select(self._chosen)
             self._chosen = None
 
@@ -215,9 +221,9 @@ class DashboardScreen(ProjectActions):
         shown = self.panel.view is not None and self.panel.view.project.name == self.selected
         return self.panel.services.current_key if shown and self.panel.services.has_focus else None
 
-    async def action_filter(self) -> None:
+    def action_filter(self) -> None:
         self.remove_class("-in-panel")
-        await self.list.ask_filter()
+        self.list.rows.type_filter()
 
     # Moving between the parts
 
@@ -233,8 +239,8 @@ class DashboardScreen(ProjectActions):
 
     def action_leave_panel(self) -> None:
         """Back to the list; in the list, drop the filter."""
-        if self.list.rows.has_focus and self.list.needle:
-            self.list.set_filter("")
+        if self.list.rows.has_focus and self.list.rows.needle:
+            self.list.rows.drop_filter()
         self.remove_class("-in-panel")
         self.list.rows.focus()
 

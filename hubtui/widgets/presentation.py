@@ -8,9 +8,9 @@ from datetime import datetime
 
 from textual.content import Content
 
-from hubtui.models import EndReason, Job, JobState, Project, ProjectView, Run, RunState
+from hubtui.models import EndReason, Job, JobError, JobState, Project, ProjectView, Run, RunState
 from hubtui.widgets.plain import DIM, EMPTY, fit, joined, lines, plain, right, said, spread
-from hubtui.widgets.words import BAD, BUSY, GOOD, age, bar, coarse, elapsed, job_style, project_mark, took
+from hubtui.widgets.words import BAD, BUSY, GOOD, age, bar, coarse, elapsed, ended_last, job_style, project_mark, took
 
 BOLD = "bold"
 KEY = "bold $text-accent"
@@ -136,6 +136,7 @@ class Trouble:
     sentence: str
     hint: str
     keys: tuple[tuple[str, str], ...]
+    of_job: bool = False  # then a step of it says where
 
 
 START_AGAIN = ("s", "start again")
@@ -150,20 +151,13 @@ def trouble_of(project: Project) -> Trouble | None:
         return _silent(run)
     if job is not None and not job.finished:
         return None
-    if job is not None and job.state is JobState.FAILURE and job.error is not None:
-        head = (
-            f"{job.type} #{job.id} failed"
-            if job.error.kind not in ("lost", "rebooted")
-            else f"{job.type} #{job.id} lost"
-        )
-        return Trouble(head, job.error.message, job.error.hint, (START_AGAIN, ITS_LOG, THE_JOB))
-    if job is not None and job.state is JobState.FAILURE:
-        return Trouble(f"{job.type} #{job.id} failed", job.message, "", (START_AGAIN, ITS_LOG, THE_JOB))
-    if run is None or run.active or run.end_reason in (None, EndReason.STOPPED):
+    if run is not None and ended_last(project):
+        return _ended(run)
+    if job is None or job.state is not JobState.FAILURE:
         return None
-    if job is not None and job.finished_at and run.ended_at and job.finished_at > run.ended_at:
-        return None
-    return _ended(run)
+    error = job.error or JobError("failed", job.message)
+    word = "lost" if error.kind in ("lost", "rebooted") else "failed"
+    return Trouble(f"{job.type} #{job.id} {word}", error.message, error.hint, (START_AGAIN, ITS_LOG, THE_JOB), True)
 
 
 def _ended(run: Run) -> Trouble:

@@ -1,22 +1,22 @@
-"""The list of projects at the left, and the field that filters it."""
+"""The list of projects at the left, and the filter that is typed above it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
 
 from hubtui import models
 from hubtui.models import Project
 from hubtui.widgets.plain import DIM, Plain, fit, plain, said, spread
-from hubtui.widgets.presentation import project_row
+from hubtui.widgets.presentation import KEY, project_row
 from hubtui.widgets.row_list import RowList
 
-if TYPE_CHECKING:
-    from hubtui.widgets.filter_field import FilterField
+LONGEST = 60
 
 
 def matching(projects: Sequence[Project], needle: str) -> list[Project]:
@@ -25,27 +25,89 @@ def matching(projects: Sequence[Project], needle: str) -> list[Project]:
     return [p for p in projects if all(word in p.name.lower() for word in words)]
 
 
-def list_head(shown: int, total: int, needle: str, width: int) -> Content:
-    """The line above the list: how many, and which filter is on."""
+def list_head(shown: int, total: int, needle: str, width: int, *, typing: bool = False) -> Content:
+    """The line above the list: how many, and which filter is on or being typed."""
     count = f"{shown} of {total}" if needle else str(total) if total else ""
-    filtered = Content.assemble(("/", "bold $text-accent"), plain(needle)) if needle else said("PROJECTS", DIM)
-    return spread(filtered, said(count, DIM), width) if width > 12 else fit(filtered, width)
+    if needle or typing:
+        left = Content.assemble(("/", KEY), plain(needle), (" ", "reverse") if typing else "")
+    else:
+        left = said("PROJECTS", DIM)
+    return spread(left, said(count, DIM), width) if width > 12 else fit(left, width)
 
 
 class ProjectRows(RowList[Project]):
-    """The rows; every one as it is now."""
+    """The rows; every one as it is now.
+
+    The filter is typed into this very widget: keys that come in one burst (`/api` and enter, pasted or sent by tmux)
+    would still reach the list while a field of its own is being made, and act as commands.
+    """
+
+    class Typed(Message):
+        """The filter that is being typed, or has been: `going_on` says which."""
+
+        def __init__(self, needle: str, going_on: bool) -> None:
+            super().__init__()
+            self.needle = needle
+            self.going_on = going_on
 
     def __init__(self) -> None:
         super().__init__(lambda p, width: project_row(p, models.now(), width), lambda p: p.name, id="projects")
+        self.needle = ""
+        self.typing = False
+
+    def type_filter(self) -> None:
+        """From now on keys are letters of the filter, until enter keeps it or escape drops it."""
+        self.screen.set_focus(self)  # at once: `focus()` would come after the keys that are on their way
+        self._typed(self.needle, True)
+
+    def drop_filter(self) -> None:
+        """Show all again."""
+        self._typed("", False)
+
+    def _typed(self, needle: str, going_on: bool) -> None:
+        self.needle, self.typing = needle[:LONGEST], going_on
+        self.post_message(self.Typed(self.needle, going_on).set_sender(self))
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        return self.typing and character is not None and character.isprintable()
+
+    def on_key(self, event: events.Key) -> None:
+        if not self.typing:
+            return
+        if event.key in ("enter", "tab", "down", "up"):
+            self._typed(self.needle.strip(), False)
+            if event.key != "enter":
+                return  # and does what it does in the list
+        elif event.key == "escape":
+            self._typed("", False)
+        elif event.key in ("backspace", "ctrl+h"):
+            self._typed(self.needle[:-1], bool(self.needle))
+        elif event.key == "ctrl+u":
+            self._typed("", True)
+        elif event.is_printable and event.character is not None:
+            self._typed(self.needle + event.character, True)
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
+    def on_paste(self, event: events.Paste) -> None:
+        if self.typing:
+            event.stop()
+            self._typed(self.needle + "".join(c for c in event.text if c.isprintable()), True)
+
+    def on_blur(self) -> None:
+        if self.typing:
+            self._typed(self.needle, False)
+        super().on_blur()
 
 
 class ProjectList(Vertical):
-    """Head, rows and filter. Tell it all projects with `show`; it keeps the filter."""
+    """Head and rows. Tell it all projects with `show`; it keeps the filter."""
 
     def __init__(self, projects: Sequence[Project]) -> None:
         super().__init__(id="list")
         self._projects = list(projects)
-        self._needle = ""
         self.rows = ProjectRows()
         self._head = Plain(id="list-head")
 
@@ -65,36 +127,12 @@ class ProjectList(Vertical):
         self._refill()
 
     def _refill(self) -> None:
-        self.rows.show(matching(self._projects, self._needle))
+        self.rows.show(matching(self._projects, self.rows.needle))
         self._show_head()
 
     def _show_head(self) -> None:
-        shown = len(self.rows.items)
-        self._head.show(list_head(shown, len(self._projects), self._needle, self._head.content_size.width))
+        shown, width = len(self.rows.items), self._head.content_size.width
+        self._head.show(list_head(shown, len(self._projects), self.rows.needle, width, typing=self.rows.typing))
 
-    @property
-    def needle(self) -> str:
-        """The filter that is on."""
-        return self._needle
-
-    def set_filter(self, needle: str) -> None:
-        """Show only projects whose name holds this."""
-        self._needle = needle.strip()
+    def on_project_rows_typed(self) -> None:
         self._refill()
-
-    async def ask_filter(self) -> None:
-        """Open the field to type a filter in; enter keeps it, escape drops it."""
-        from hubtui.widgets.filter_field import FilterField
-
-        if not self.query(FilterField):
-            await self.mount(FilterField(self._needle))
-        self.query_one(FilterField).focus_field()
-
-    def on_filter_field_changed(self, event: FilterField.Changed) -> None:
-        self.set_filter(event.needle)
-
-    async def on_filter_field_closed(self, event: FilterField.Closed) -> None:
-        if not event.kept:
-            self.set_filter("")
-        await self.query("FilterField").remove()
-        self.rows.focus()

@@ -120,7 +120,7 @@ class ProjectPanel(Vertical):
         """A failure's card, else the steps of the job under way, else nothing."""
         trouble = trouble_of(view.project)
         if trouble is not None:
-            return card(trouble, failed_step(view.steps), width)
+            return card(trouble, failed_step(view.steps) if trouble.of_job else "", width)
         job = view.project.job
         if job is None or job.finished or not view.steps:
             return EMPTY
@@ -134,7 +134,8 @@ class ProjectPanel(Vertical):
             return ()
         names = tuple(service.name for service in self.view.services)
         chosen = self.services.current_key if self.services.has_focus else None
-        if chosen is None and trouble_of(self.view.project) is not None:
+        trouble = trouble_of(self.view.project)
+        if chosen is None and trouble is not None and trouble.of_job:
             chosen = failed_service(self.view)
         return (chosen,) if chosen in names and chosen is not None else names
 

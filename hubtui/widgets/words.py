@@ -40,6 +40,7 @@ _SERVICE_MARKS = {
     ServiceState.EXITED: ("✓", OFF),
     ServiceState.FAILED: ("✗", BAD),
 }
+_LOST = ("lost", "rebooted")
 _RUN_WORDS = {RunState.STARTING: "starting", RunState.STOPPING: "stopping", RunState.DEGRADED: "degraded"}
 
 
@@ -140,13 +141,23 @@ def project_mark(project: Project, now: datetime) -> Mark:
         return _job_mark(job, now)
     if run is not None and run.active:
         return _run_mark(project, run.state)
+    if run is not None and run.end_reason is not None and ended_last(project):
+        return Mark("✗", str(run.end_reason), BAD)
     if job is not None and job.state is JobState.FAILURE:
         return Mark("✗", failure_word(job), BAD)
-    if run is not None and run.end_reason in (EndReason.LOST, EndReason.REBOOTED, EndReason.FAILED):
-        stopped_since = job is not None and job.finished_at and run.ended_at and job.finished_at > run.ended_at
-        if not stopped_since:
-            return Mark("✗", str(run.end_reason), BAD)
     return Mark("○", "stopped", OFF)
+
+
+def ended_last(project: Project) -> bool:
+    """Whether the last thing that happened is that the run ended by itself: no job has finished since."""
+    run, job = project.run, project.job
+    if run is None or run.active or run.end_reason in (None, EndReason.STOPPED):
+        return False
+    if job is None or job.finished_at is None or run.ended_at is None:
+        return True
+    if job.run == run.id and job.error is not None and (run.end_reason is EndReason.FAILED or job.error.kind in _LOST):
+        return False  # it ended with that job, whose error says more
+    return job.finished_at <= run.ended_at
 
 
 def failure_word(job: Job) -> str:

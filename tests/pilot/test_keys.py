@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual import events
 
 from hubtui import messages
 from hubtui.commands import COMMANDS
@@ -173,6 +174,20 @@ async def test_filter_narrows_enter_keeps_escape_drops(stage: Stage) -> None:
         await it.until(lambda: stage.jobs("gamma"))
         await it.press("escape")
         await it.shows("alpha", "beta", "gamma")
+
+
+async def test_keys_in_one_burst_are_the_filter_and_not_commands(stage: Stage) -> None:
+    for name in ("alpha", "dashsx", "gamma"):
+        stage.add(name)
+    async with board(stage.home) as it:
+        await it.press("tab")
+        for key, character in (("slash", "/"), *((c, c) for c in "dashsx"), ("enter", "\r"), ("s", "s")):
+            it.app.post_message(events.Key(key, character))
+        await it.until(lambda: stage.jobs("dashsx"))
+        await it.shows("/dashsx", "1 of 3", "start #1")
+        assert isinstance(it.app.screen, DashboardScreen)
+        await it.press("slash", "backspace", "backspace", "ctrl+u", "escape")
+        await it.shows("alpha", "gamma", "PROJECTS")
 
 
 async def test_help_names_every_command(stage: Stage) -> None:

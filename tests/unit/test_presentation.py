@@ -119,6 +119,18 @@ def test_a_stop_after_a_lost_run_ends_the_trouble() -> None:
     assert words.project_mark(stopped, NOW).word == "stopped"
 
 
+def test_what_happened_last_is_what_is_shown() -> None:
+    lost_later = replace(RUN, state=RunState.ENDED, end_reason=EndReason.LOST, ended_at=ago(1), detail="killed")
+    project = replace(PROJECT, job=replace(FAILED, finished_at=ago(60)), run=lost_later)
+    trouble = presentation.trouble_of(project)
+    assert trouble is not None and trouble.headline == "lost" and words.project_mark(project, NOW).word == "lost"
+    failed_with_it = replace(lost_later, end_reason=EndReason.FAILED)
+    project = replace(project, run=failed_with_it)
+    trouble = presentation.trouble_of(project)
+    assert trouble is not None and trouble.headline == "start #42 failed"
+    assert words.project_mark(project, NOW).word == "port taken"
+
+
 def test_a_card_says_what_why_what_next_and_which_keys() -> None:
     trouble = presentation.trouble_of(replace(PROJECT, job=FAILED))
     assert trouble is not None
