@@ -1,6 +1,6 @@
 """Let the app draw its own pictures: the real dashboard on the real demo, started for it and stopped after it.
 
-    make pictures      (writes docs/pictures/*.svg)
+make pictures      (writes docs/pictures/*.svg)
 """
 
 from __future__ import annotations

@@ -165,6 +165,7 @@ class ProjectPanel(Vertical):
         whose = self._log_names[0] if len(self._log_names) == 1 else "all services"
         failed = trouble_of(self.view.project) is not None and len(self._log_names) == 1
         tail = self.log_tail
+        tail.wraps = failed  # what went wrong is read to its end
         if not tail.lines:
             state = "nothing yet"
         elif tail.following:

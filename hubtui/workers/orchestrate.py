@@ -58,6 +58,7 @@ class Orchestrator:
         self._host = host
         self._tokens = itertools.count(1)
         self._queues: dict[str, _Queue] = {}
+        self._warned = False
 
     def ask(self, type: JobType, project: str, services: Sequence[str] = ()) -> int:  # noqa: A002
         """Ask for a job on the project, or on these services of it."""
@@ -65,12 +66,24 @@ class Orchestrator:
         def work(hub: Hub) -> str:
             from hubtui.workers import operations
 
+            if type is not JobType.STOP:
+                self._warn_of_logout(project)
             asked = operations.ask(hub, type, project, services)
             if not asked.created:
                 return f"{type} #{asked.job.id} of {project} was asked for already."
             return f"{project}: {asked.job.message}." if asked.job.finished else ""
 
         return self._submit(project, str(type), work)
+
+    def _warn_of_logout(self, project: str) -> None:
+        """Say, before the first start, where logging out would end it."""
+        if self._warned:
+            return
+        self._warned = True
+        from hubtui.workers.logind import will_logout_kill
+
+        if (finding := will_logout_kill()) is not None:
+            self._host.post_message(OperationDone(0, project, "logout", f"{finding.message} {finding.hint}"))
 
     def cancel(self, project: str, job: int) -> int:
         """Ask the project's runner to end this job."""

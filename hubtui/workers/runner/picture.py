@@ -62,7 +62,8 @@ class Picture:
     def _now(self) -> tuple[str, str | None]:
         for key, (name, state, message) in self.steps.items():
             if state is StepState.RUNNING and not key.startswith("stage:"):
-                return (f"{name}: {message}" if message else name), name
+                doing = f"starting {name}" if key.startswith("service:") else name
+                return (f"{doing}: {message}" if message else doing), name
         return "", None
 
     def _of(self, name: str) -> _Service:
