@@ -35,8 +35,9 @@ async def main() -> None:
         async with app.run_test(size=SIZE) as pilot:
 
             async def draw(name: str, ready: Callable[[], bool]) -> None:
-                while not ready():
-                    await pilot.pause(0.2)
+                async with asyncio.timeout(60):
+                    while not ready():
+                        await pilot.pause(0.2)
                 await pilot.pause(1.5)
                 (PICTURES / f"{name}.svg").write_text(app.export_screenshot(title="hubtui"), encoding="utf-8")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,7 @@ SERVICE = "import sys, time\nfor line in {payloads!r}: print(line, flush=True)\n
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> tuple[Host, str]:
+def project(tmp_path: Path) -> Iterator[tuple[Host, str]]:
     """A project whose service names, messages and output are all hostile."""
     host = Host(tmp_path / "state")
     talk = SERVICE.format(payloads=PAYLOADS)
@@ -69,7 +70,8 @@ def project(tmp_path: Path) -> tuple[Host, str]:
     folder = tmp_path / "evil [@click=app.quit] \u00e9 folder"
     folder.mkdir()
     (folder / "compose.yaml").write_text(json.dumps(document))
-    return host, host.add(folder)
+    yield host, host.add(folder)
+    host.close()
 
 
 def audit(output: bytes, where: str) -> None:
@@ -108,7 +110,6 @@ def test_every_screen_shows_hostile_text_as_text(project: tuple[Host, str]) -> N
     screen.press("q")
     assert screen.wait_end() == 0
     audit(screen.output, "screens")
-    host.close()
 
 
 def test_every_verb_prints_hostile_text_as_text(project: tuple[Host, str]) -> None:
@@ -123,4 +124,3 @@ def test_every_verb_prints_hostile_text_as_text(project: tuple[Host, str]) -> No
         for text in (said.stdout, said.stderr):
             left = set(re.findall("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202e\u2028\U000e0041]", text))
             assert not left, f"{verb}: {left!r}"
-    host.close()
