@@ -256,6 +256,9 @@ class Writer:
             self._con.close()
             self._con = None
         if self._lock != -1:
+            check_present(self.home)
+            if not self.home.database.exists():  # it was there: this is a loss, not a first run
+                raise StoreError(f"The store {self.home.database} was removed.", "Put a copy back.")
             os.close(self._lock)
             self._lock = -1
         self._con, self._lock = open_writer(self.home)

@@ -35,9 +35,12 @@ def main() -> int:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     home = Home(root)
-    fd = lease.open_lease(home.lease(project))
+    path = home.lease(project)
+    fd = lease.open_lease(path)
     if not wait_for(fd):
         os.write(ready, b"busy\n")
+        return 75
+    if not lease.in_place(fd, path):  # removed while we waited: whoever asks again gets a new one
         return 75
     while guard_one(home, project, fd, ready):
         ready = -1

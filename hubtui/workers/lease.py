@@ -34,6 +34,15 @@ def try_take(fd: int) -> bool:
     return True
 
 
+def in_place(fd: int, path: Path) -> bool:
+    """Whether the file still has its name: one that was removed protects nobody from a second holder."""
+    try:
+        named, mine = os.stat(path, follow_symlinks=False), os.fstat(fd)
+    except FileNotFoundError:
+        return False
+    return (named.st_dev, named.st_ino) == (mine.st_dev, mine.st_ino)
+
+
 def held(path: Path) -> bool:
     """Whether a guard or runner of this project lives. Takes nothing, costs microseconds."""
     try:

@@ -69,7 +69,9 @@ def ended(home: Home, project: str) -> None:
 
 
 def _once(home: Home, project: str, work: connect.Work[connect.T]) -> connect.T:
-    """One transaction in this very thread: a guard has no second one."""
+    """One transaction in this very thread: a guard has no second one. A store that is gone is not made anew."""
+    if not home.database.exists():
+        raise StoreError("The store is gone.")
     con, lock = connect.open_writer(home)
     try:
         return connect.transact(con, lock, home, work, timeout=2.0)

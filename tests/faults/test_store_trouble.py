@@ -13,6 +13,7 @@ import pytest
 
 from hubtui.errors import StoreError
 from hubtui.models import JobState, JobType
+from hubtui.stacks import proctree
 from hubtui.store import connect
 from tests.doubles import stacks
 from tests.doubles.host import Host, python
@@ -68,6 +69,18 @@ def test_a_runner_killed_without_a_store_is_cleaned_up_and_told_later(host: Host
     assert "lost" in said
     assert "SIGKILL" in said
     host._con = host.hub.reader()
+
+
+def test_a_state_folder_removed_whole_ends_what_could_be_doubled(tmp_path: Path) -> None:
+    """Without its lease file nothing would keep a second runner away, and nobody could steer the first."""
+    host = Host(tmp_path / "removed")
+    up = host.add(stacks.write(tmp_path / "one", {"a": {"process": stacks.SLEEPER}}))
+    host.start(up)
+    runner, processes = host.runner(up), host.processes(up)
+    shutil.rmtree(host.home.root)
+    eventually(lambda: not [p for p in (runner, *processes) if (s := proctree.stat(p)) and not s.dead], 15)
+    assert not host.home.root.exists(), "nothing silently new and empty"
+    host.hub.close()
 
 
 def test_a_write_lock_held_too_long_is_said_and_the_stack_goes_on(host: Host, up: str) -> None:

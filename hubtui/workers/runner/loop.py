@@ -169,6 +169,9 @@ class Runner:
         """The heartbeat, from this very loop: a helper thread would beat on while the loop hangs."""
         count = 0
         while True:
+            if not lease.in_place(self._lease_fd, self.home.lease(self.project)):
+                print("the lease was removed: the guard ends the stack", file=sys.stderr, flush=True)
+                os._exit(1)  # nothing can be written any more, and a second runner might begin at any time
             count += 1
             heartbeat.beat(self.home.heartbeat(self.project), count, await self._stack.usage())
             await asyncio.sleep(heartbeat.INTERVAL)
