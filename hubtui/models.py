@@ -1,11 +1,7 @@
-"""The words of hubtui as frozen values. Times are UTC `datetime`, durations seconds, memory bytes; unknown is None.
-
-`as_json` turns any of them into what `--json` prints (docs/contracts: the shapes are an interface other programs use).
-"""
+"""The words of hubtui as frozen values. Times are UTC `datetime`, durations seconds, memory bytes; unknown is None."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -291,23 +287,3 @@ class Finding:
 def now() -> datetime:
     """The wall clock, UTC: for display only, never for durations or deadlines."""
     return datetime.now(UTC)
-
-
-def as_json(value: Any) -> Any:
-    """A model as plain JSON values: times as ISO 8601 UTC, enums as their words, unknown as null."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        shape = {f.name: as_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
-        if isinstance(value, Job):
-            shape["finished"] = value.finished
-        return shape
-    if isinstance(value, StrEnum):
-        return value.value
-    if isinstance(value, Path):
-        return str(value)
-    if isinstance(value, Mapping):
-        return {str(k): as_json(v) for k, v in value.items()}
-    if isinstance(value, (tuple, list, frozenset, set)):
-        return [as_json(v) for v in value]
-    return value

@@ -11,8 +11,9 @@ from typing import Any
 
 import click
 
-from hubtui.models import Job, JobState, Project, Run, RunState, Service, ServiceState, StepState, as_json, now
+from hubtui.models import Job, JobState, Project, Run, RunState, Service, ServiceState, StepState, now
 from hubtui.safetext import safe_text
+from hubtui.shapes import as_json
 
 _JOB = {
     JobState.PENDING: ("○", ""),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
@@ -15,7 +16,6 @@ from hubtui.widgets.key_bar import Hint, KeyBar
 from hubtui.widgets.plain import Plain, said
 
 SMALLEST = 40, 10
-Severity = Literal["information", "warning", "error"]
 
 
 class HubScreen(Screen[None]):
@@ -56,9 +56,7 @@ class HubScreen(Screen[None]):
         """What the last line says."""
         return []
 
-    def tell(
-        self, sentence: str, hint: str = "", *, severity: Literal["information", "warning", "error"] = "information"
-    ) -> None:
+    def tell(self, sentence: str, hint: str = "", *, severity: SeverityLevel = "information") -> None:
         """Say something in the corner: one sentence, and what to do next."""
         text = f"{safe_text(sentence)}\n{safe_text(hint)}" if hint else safe_text(sentence)
         self.notify(text, severity=severity, markup=False)

@@ -31,9 +31,6 @@ class Query(Generic[T]):
     async def aall(self, con: aiosqlite.Connection, *parameters: Any) -> list[T]:
         return [self.convert(row) for row in await con.execute_fetchall(self.sql, parameters)]
 
-    async def afirst(self, con: aiosqlite.Connection, *parameters: Any) -> T | None:
-        return next(iter(await self.aall(con, *parameters)), None)
-
 
 def stamp(time: datetime | None) -> str | None:
     """A time as it is stored."""

@@ -28,12 +28,13 @@ def _run(row: sqlite3.Row) -> Run:
     )
 
 
-ACTIVE = Query("SELECT * FROM runs WHERE state <> 'ended' ORDER BY id", _run)
 ACTIVE_OF_PROJECT = Query("SELECT * FROM runs WHERE project = ? AND state <> 'ended'", _run)
 NEWEST_OF_EACH = Query("SELECT * FROM runs WHERE id IN (SELECT max(id) FROM runs GROUP BY project)", _run)
 NEWEST_OF_PROJECT = Query("SELECT * FROM runs WHERE project = ? ORDER BY id DESC LIMIT 1", _run)
 BOOT_OF = Query("SELECT boot_id FROM runs WHERE id = ?", lambda row: str(row["boot_id"]))
-PROFILES_OF = Query("SELECT profiles FROM runs WHERE id = ?", lambda row: names(row["profiles"]))
+LAST_PROFILES = Query(
+    "SELECT profiles FROM runs WHERE project = ? ORDER BY id DESC LIMIT 1", lambda row: names(row["profiles"])
+)
 
 
 def begin(

@@ -173,3 +173,18 @@ def test_a_runner_told_to_end_stops_its_stack_and_says_so(host: Host, project: s
     assert run is not None
     assert (run.end_reason, run.detail) == ("lost", "the runner was told to end (SIGTERM)")
     assert host.processes(project) == []
+
+
+def test_a_restart_keeps_the_profiles_of_the_run_before(host: Host, tmp_path: Path) -> None:
+    services = {"a": {"process": stacks.SLEEPER}, "extra": {"process": stacks.SLEEPER, "profiles": ["more"]}}
+    project = host.add(stacks.write(tmp_path / "profiled", services))
+    assert host.states(project) == {"a": "stopped"}
+    from hubtui.workers import operations
+
+    asked = operations.ask(host.hub, JobType.START, project, profiles=["more"], by="a test")
+    host.finished(asked.job)
+    assert host.states(project) == {"a": "running", "extra": "running"}
+    host.stop(project)
+    eventually(lambda: not host.held(project))
+    host.finished(host.ask(JobType.RESTART, project))  # by a runner that did not see the first run
+    assert host.states(project) == {"a": "running", "extra": "running"}

@@ -66,6 +66,8 @@ class StackHolder:
         project = await self._store.arun(lambda con: projects.get(con, self._store.project))
         stack = await asyncio.to_thread(_load, project)
         profiles = job.profiles or self._profiles
+        if job.type is JobType.RESTART and not profiles:  # what the last run was started with, whoever held it
+            profiles = await self._store.arun(lambda con: runs.LAST_PROFILES.first(con, project.name) or ())
         names = plan.select(stack, job.services, profiles)
         engine, recorder = await self._open_run(job, project, stack, profiles)
         recorder.begin(job, names)
