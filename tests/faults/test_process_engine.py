@@ -206,7 +206,8 @@ async def test_exit_zero_before_healthy_is_a_failure(bench: Bench) -> None:
     assert bench.state("web") is ServiceState.FAILED
 
 
-async def test_a_command_that_is_not_there(bench: Bench) -> None:
+async def test_a_command_that_is_not_there(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")  # a folder that may not be read would be the reason instead
     bench.add("web", "no-such-program-here", "--now")
     with pytest.raises(EngineError, match="cannot run no-such-program-here: No such file") as failed:
         await bench.start()

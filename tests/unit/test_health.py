@@ -230,7 +230,7 @@ async def test_a_command_in_its_place(tmp_path: Path) -> None:
     found = await run("sh", "-c", "echo first; echo no such table >&2; exit 3")
     assert not found.ok and found.message == "sh exited with code 3: no such table"
     assert (await run("sh", "-c", "kill -9 $$")).message == "sh was ended by SIGKILL"
-    assert (await run("no-such-check")).message.startswith("no such file or directory")
+    assert (await run("no-such-check", place=place)).message.startswith("no such file or directory")
     assert (await run("sh", "-c", "yes | head -c 3000000")).ok  # more than a pipe holds
 
 
