@@ -44,7 +44,7 @@ def _healthy(project: Project) -> str:
     return f"{project.services_healthy}/{project.services_total} healthy"
 
 
-@click.command("status", help="A project's run and its services; without a name this folder's, else all.")
+@click.command("status", help="A project's run and its services (no name: this folder's, or all).")
 @options.maybe_project
 @options.as_json
 def status_verb(name: str | None, as_json: bool) -> int:

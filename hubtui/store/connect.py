@@ -38,9 +38,14 @@ def open_reader(home: Home) -> sqlite3.Connection:
 
 def up_to_date(home: Home) -> bool:
     """Whether the store is there in this hubtui's version. Raises StoreError where it was there and is not."""
-    if not home.birth_mark.exists():
-        return False
-    check_present(home)
+    try:
+        if not home.birth_mark.exists():
+            return False
+        check_present(home)
+    except PermissionError as e:
+        raise StoreError(
+            f"The state folder {home.root} cannot be read.", f"chmod u+rwx {home.root}, or set HUBTUI_HOME to another."
+        ) from e
     con = _connect(home)
     try:
         return bool(con.execute("PRAGMA user_version").fetchone()[0] == migrations.newest())

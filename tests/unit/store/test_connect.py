@@ -70,6 +70,18 @@ def test_a_state_folder_others_may_write_is_refused(tmp_path: Path) -> None:
         Home(tmp_path).prepare()
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="needs a user whom modes bind: not root")
+def test_a_folder_that_may_not_be_read_or_written_is_said(home: Home) -> None:
+    home.root.chmod(0o500)
+    home.database.chmod(0o400)
+    with pytest.raises(StoreError, match=r"cannot be (used|written)"):
+        connect.Writer(home).run(lambda con: events.emit(con, "x", "p"))
+    home.root.chmod(0)
+    with pytest.raises(StoreError, match="cannot be read"):
+        connect.open_reader(home)
+    home.root.chmod(0o700)
+
+
 def test_a_failed_write_leaves_nothing_behind(home: Home) -> None:
     writer = connect.Writer(home)
 
