@@ -234,7 +234,7 @@ class Project:
     engine_reason: str
     environment: str | None = None
     run: Run | None = None  # the newest one, also when it has ended
-    job: Job | None = None  # the newest one
+    job: Job | None = None  # the one under way, else the newest
     services_total: int = 0
     services_healthy: int = 0
 

@@ -56,7 +56,10 @@ def _attempt(row: sqlite3.Row) -> Attempt:
 ONE = Query("SELECT * FROM jobs WHERE id = ?", _job)
 NEWEST = Query("SELECT * FROM jobs ORDER BY id DESC LIMIT ?", _job)
 NEWEST_OF_PROJECT = Query("SELECT * FROM jobs WHERE project = ? ORDER BY id DESC LIMIT ?", _job)
-NEWEST_OF_EACH = Query("SELECT * FROM jobs WHERE id IN (SELECT max(id) FROM jobs GROUP BY project)", _job)
+# What a list shows of a project: the job under way, else the newest; one that waits behind another comes after.
+_SHOWN = f"coalesce(max(CASE WHEN state IN {CLAIMED} THEN id END), max(id))"
+SHOWN_OF_EACH = Query(f"SELECT * FROM jobs WHERE id IN (SELECT {_SHOWN} FROM jobs GROUP BY project)", _job)  # noqa: S608
+SHOWN_OF_PROJECT = Query(f"SELECT * FROM jobs WHERE id = (SELECT {_SHOWN} FROM jobs WHERE project = ?)", _job)  # noqa: S608
 OPEN_OF_PROJECT = Query(f"SELECT * FROM jobs WHERE project = ? AND state IN {OPEN} ORDER BY id", _job)  # noqa: S608
 CLAIMED_OF_PROJECT = Query(f"SELECT * FROM jobs WHERE project = ? AND state IN {CLAIMED}", _job)  # noqa: S608
 ATTEMPTS = Query("SELECT * FROM attempts WHERE job = ? ORDER BY number", _attempt)

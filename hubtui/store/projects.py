@@ -91,14 +91,14 @@ def remove(con: sqlite3.Connection, name: str) -> Project:
 
 
 def listing(con: sqlite3.Connection) -> list[Project]:
-    """Every project with its newest run and job: three queries, however many there are."""
+    """Every project with its newest run and the job to show: three queries, however many there are."""
     newest_runs = {r.project: r for r in runs.NEWEST_OF_EACH.all(con)}
-    newest_jobs = {j.project: j for j in jobs.NEWEST_OF_EACH.all(con)}
-    return [_with(p, newest_runs, newest_jobs) for p in ALL.all(con)]
+    shown_jobs = {j.project: j for j in jobs.SHOWN_OF_EACH.all(con)}
+    return [_with(p, newest_runs, shown_jobs) for p in ALL.all(con)]
 
 
-def _with(project: Project, newest_runs: Mapping[str, Run], newest_jobs: Mapping[str, Job]) -> Project:
-    return replace(project, run=newest_runs.get(project.name), job=newest_jobs.get(project.name))
+def _with(project: Project, newest_runs: Mapping[str, Run], shown_jobs: Mapping[str, Job]) -> Project:
+    return replace(project, run=newest_runs.get(project.name), job=shown_jobs.get(project.name))
 
 
 def view(con: sqlite3.Connection, name: str) -> ProjectView:
@@ -109,7 +109,7 @@ def view(con: sqlite3.Connection, name: str) -> ProjectView:
     seq = events.LAST_SEQ.first(con) or 0
     project = get(con, name)
     run = runs.NEWEST_OF_PROJECT.first(con, name)
-    job = jobs.NEWEST_OF_PROJECT.first(con, name, 1)
+    job = jobs.SHOWN_OF_PROJECT.first(con, name)
     return ProjectView(
         seq=seq,
         project=replace(project, run=run, job=job),
