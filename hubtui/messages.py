@@ -73,10 +73,10 @@ class StoreRestored(Message):
 
 @dataclass
 class LogArrived(Message):
-    """Lines of the visible log. `fresh` begins a new view, `dropped` counts lines that only the file has."""
+    """Lines of the visible log. `fresh` begins a new view, `skipped` is how many bytes only the file has."""
 
     epoch: int
     lines: tuple[LogLine, ...]
-    dropped: int = 0
+    skipped: int = 0
     fresh: bool = False
     trouble: str = field(default="")

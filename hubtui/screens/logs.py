@@ -14,6 +14,7 @@ from hubtui.screens.desk import Desk
 from hubtui.widgets.key_bar import Hint
 from hubtui.widgets.log_tail import LIMIT, LogTail
 from hubtui.widgets.plain import DIM, Plain, joined, plain, said, spread
+from hubtui.widgets.words import size
 
 KEY = "bold $text-accent"
 
@@ -90,8 +91,8 @@ class LogsScreen(SubScreen):
             self.log_tail.begin(self._names, news.lines)
         else:
             self.log_tail.append(news.lines)
-        if news.dropped or news.trouble:
-            self._note = news.trouble or f"{news.dropped:,} lines came too fast to show; the file has them"
+        if news.skipped or news.trouble:
+            self._note = news.trouble or f"{size(news.skipped)} came too fast to show; the file has them"
         self._draw()
 
     def on_log_tail_followed(self) -> None:

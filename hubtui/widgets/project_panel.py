@@ -15,6 +15,7 @@ from hubtui.widgets.presentation import card, headline, title, trouble_of, welco
 from hubtui.widgets.row_list import RowList
 from hubtui.widgets.services import Table, cells, table
 from hubtui.widgets.steps import failed_service, failed_step, stage_lines
+from hubtui.widgets.words import size
 
 WIDE = 90
 
@@ -154,8 +155,8 @@ class ProjectPanel(Vertical):
             self.log_tail.begin(self._log_names, news.lines)
         else:
             self.log_tail.append(news.lines)
-        if news.dropped or news.trouble:
-            self._log_note = news.trouble or f"{news.dropped:,} lines only in the file"
+        if news.skipped or news.trouble:
+            self._log_note = news.trouble or f"{size(news.skipped)} only in the file"
         self._show_log_head()
 
     def _show_log_head(self) -> None:

@@ -116,12 +116,12 @@ class _View:
     def more(self) -> LogArrived | None:
         """What was added since the last look."""
         lines: list[LogLine] = []
-        dropped = 0
+        skipped = 0
         try:
             for name, reader in self._readers.items():
-                read, lost = self._advance(name, reader)
+                read, left_out = self._advance(name, reader)
                 lines += read
-                dropped += lost
+                skipped += left_out
         except OSError as error:
             return self._failed(error) if str(error) != self._trouble else None
         if not lines:
@@ -129,37 +129,30 @@ class _View:
             return None
         self._quiet = 0
         lines.sort(key=attrgetter("time"))
-        dropped += max(0, len(lines) - LIMIT)
-        return LogArrived(self.source.epoch, tuple(lines[-LIMIT:]), dropped)
+        skipped += sum(len(line.line) for line in lines[:-LIMIT])
+        return LogArrived(self.source.epoch, tuple(lines[-LIMIT:]), skipped)
 
     def _advance(self, name: str, reader: LogReader) -> tuple[list[LogLine], int]:
+        """(new lines, bytes left out): a service that prints faster than anyone can read is read from its end."""
         before = self._positions.get(name, Position())
-        lines, after = reader.read(before, CHUNK)
-        lost = 0
-        if after.file == before.file and after.offset - before.offset > CHUNK // 2:
-            lines, end = reader.tail(JUMP_TAIL)
-            lost = max(0, _newlines(self._folders[name], before, end) - len(lines))
-            after = end
+        if _size(self._folders[name], before) - before.offset > CHUNK:
+            lines, after = reader.tail(JUMP_TAIL)
+            same_file = after.file == before.file
+            left_out = after.offset - (before.offset if same_file else 0) - sum(len(line.line) for line in lines)
+        else:
+            lines, after = reader.read(before, CHUNK)
+            left_out = 0
         self._positions[name] = after
-        return lines, lost
+        return lines, max(0, left_out)
 
     def _failed(self, error: OSError, *, fresh: bool = False) -> LogArrived:
         self._trouble = str(error)
         return LogArrived(self.source.epoch, (), fresh=fresh, trouble=f"The log cannot be read: {error.strerror}.")
 
 
-def _newlines(folder: Path, start: Position, end: Position) -> int:
-    """How many lines lie between two positions; those of files that are gone are not counted."""
-    count = 0
-    for number in range(start.file, end.file + 1):
-        at = start.offset if number == start.file else 0
-        try:
-            with open(file_path(folder, number), "rb") as file:
-                limit = end.offset if number == end.file else os.fstat(file.fileno()).st_size
-                file.seek(at)
-                while at < limit and (block := file.read(min(1 << 20, limit - at))):
-                    count += block.count(b"\n")
-                    at += len(block)
-        except FileNotFoundError:
-            continue
-    return count
+def _size(folder: Path, position: Position) -> int:
+    """How long the file of a position is now; 0 where it is gone."""
+    try:
+        return os.stat(file_path(folder, position.file)).st_size
+    except FileNotFoundError:
+        return 0
