@@ -73,7 +73,7 @@ class StoreRestored(Message):
 
 @dataclass
 class LogArrived(Message):
-    """Lines of the visible log. `fresh` begins a new view, `skipped` is how many bytes only the file has."""
+    """Lines of the visible log. `fresh` begins a new view, `skipped` is how many bytes of it only the file has."""
 
     epoch: int
     lines: tuple[LogLine, ...]

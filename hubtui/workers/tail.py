@@ -98,6 +98,7 @@ class _View:
         self._readers = {name: LogReader(folder, name) for name, folder in self._folders.items()}
         self._positions: dict[str, Position] = {}
         self._quiet = 0
+        self._skipped = 0
         self._trouble = ""
 
     @property
@@ -116,12 +117,11 @@ class _View:
     def more(self) -> LogArrived | None:
         """What was added since the last look."""
         lines: list[LogLine] = []
-        skipped = 0
         try:
             for name, reader in self._readers.items():
                 read, left_out = self._advance(name, reader)
                 lines += read
-                skipped += left_out
+                self._skipped += left_out
         except OSError as error:
             return self._failed(error) if str(error) != self._trouble else None
         if not lines:
@@ -129,8 +129,8 @@ class _View:
             return None
         self._quiet = 0
         lines.sort(key=attrgetter("time"))
-        skipped += sum(len(line.line) for line in lines[:-LIMIT])
-        return LogArrived(self.source.epoch, tuple(lines[-LIMIT:]), skipped)
+        self._skipped += sum(len(line.line) for line in lines[:-LIMIT])
+        return LogArrived(self.source.epoch, tuple(lines[-LIMIT:]), self._skipped)
 
     def _advance(self, name: str, reader: LogReader) -> tuple[list[LogLine], int]:
         """(new lines, bytes left out): a service that prints faster than anyone can read is read from its end."""
