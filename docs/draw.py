@@ -6,6 +6,7 @@ make pictures      (writes docs/pictures/*.svg)
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import socket
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from hubtui.workers.hub import Hub
 PICTURES = Path(__file__).parent / "pictures"
 HOME = Home(Path("/tmp/hubtui-demo"))  # noqa: S108 - its path is in the pictures
 SIZE = (112, 30)
+FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)  # from somebody's server; any monospace font will do
 
 
 async def main() -> None:
@@ -39,7 +41,8 @@ async def main() -> None:
                     while not ready():
                         await pilot.pause(0.2)
                 await pilot.pause(1.5)
-                (PICTURES / f"{name}.svg").write_text(app.export_screenshot(title="hubtui"), encoding="utf-8")
+                picture = FONTS.sub("", app.export_screenshot(title="hubtui"))
+                (PICTURES / f"{name}.svg").write_text(picture, encoding="utf-8")
 
             operations.ask(hub, JobType.START, "reef")
             operations.ask(hub, JobType.START, "harbor")
