@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from hubtui.models import Health, JobState, JobType, RunState, ServiceState, StepState
 
 CLAIMED, BUILT, STARTED, DONE = 10, 30, 80, 100  # per cent: the plain scheme, until durations are learned
-_OVER = (StepState.DONE, StepState.CACHED, StepState.FAILED, StepState.CANCELLED)
+_DONE = (StepState.DONE, StepState.CACHED)
 
 
 @dataclass(slots=True)
@@ -52,10 +52,10 @@ class Picture:
             ended = sum(self._of(n).state in (ServiceState.STOPPED, ServiceState.EXITED) for n in self.names)
             return round(CLAIMED + (99 - CLAIMED) * _part(ended, len(self.names))), message, step
         if phase is JobState.BUILDING:
-            built = [state in _OVER for key, (_, state, _) in self.steps.items() if key.startswith(("ports", "build:"))]
+            built = [state in _DONE for key, (_, state, _) in self.steps.items() if key.startswith(("ports", "build:"))]
             return round(CLAIMED + (BUILT - CLAIMED) * _part(sum(built), len(built))), message, step
         up = sum(self._of(n).state in (ServiceState.RUNNING, ServiceState.EXITED) for n in self.names)
-        ready = sum(self.steps.get(f"service:{n}", ("", StepState.WAITING, ""))[1] in _OVER for n in self.names)
+        ready = sum(self.steps.get(f"service:{n}", ("", StepState.WAITING, ""))[1] in _DONE for n in self.names)
         share = (STARTED - BUILT) * _part(up, len(self.names)) + (99 - STARTED) * _part(ready, len(self.names))
         return round(BUILT + share), message, step
 
