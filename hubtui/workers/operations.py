@@ -40,13 +40,13 @@ def ask(
     runner could be started (the job then stays PENDING and is taken by the next one).
     """
     asker = by or jobs.asker()
-    found = hub.writer.run(lambda con: _write(con, type, project, tuple(services), tuple(profiles), asker))
+    found = hub.writer.run(lambda con: write_job(con, type, project, tuple(services), tuple(profiles), asker))
     if not found.job.finished:
         see_runner(hub, found.job.project, found.runner)
     return found
 
 
-def _write(
+def write_job(
     con: sqlite3.Connection,
     type: JobType,  # noqa: A002
     name: str,
@@ -54,6 +54,7 @@ def _write(
     profiles: tuple[str, ...],
     by: str,
 ) -> Asked:
+    """What `ask` does inside its transaction: the rules of who waits for whom, and who gives way. Raises UsageError."""
     project = projects.get(con, name)
     known = services.NAMES.all(con, project.name)
     for service in wanted:

@@ -24,7 +24,7 @@ class Host:
     def __init__(self, root: Path) -> None:
         self.home = Home(root)
         self.hub = Hub(self.home)
-        self._con = self.hub.reader()
+        self.con = self.hub.reader()
 
     def add(self, folder: Path) -> str:
         return registry.add(self.hub, folder).name
@@ -39,7 +39,7 @@ class Host:
         return self.finished(self.ask(JobType.STOP, project, services))
 
     def job(self, job: Job) -> Job:
-        return jobs.get(self._con, job.id)
+        return jobs.get(self.con, job.id)
 
     def finished(self, job: Job, seconds: float = 30.0) -> Job:
         """The job once it has its terminal state."""
@@ -47,7 +47,7 @@ class Host:
         return self.job(job)
 
     def view(self, project: str) -> ProjectView:
-        return observe.with_live(self.home, projects.view(self._con, project))
+        return observe.with_live(self.home, projects.view(self.con, project))
 
     def states(self, project: str) -> dict[str, str]:
         return {s.name: s.state.value for s in self.view(project).services}
@@ -70,23 +70,23 @@ class Host:
 
     def pids(self, project: str) -> dict[str, int]:
         """The main process of each service that is up."""
-        return {row.service: row.pid for row in services.PROCESSES.all(self._con, project)}
+        return {row.service: row.pid for row in services.PROCESSES.all(self.con, project)}
 
     def processes(self, project: str) -> list[int]:
         """Every living process of the project's newest run, whoever its parent is now."""
-        run = runs.NEWEST_OF_PROJECT.first(self._con, project)
+        run = runs.NEWEST_OF_PROJECT.first(self.con, project)
         return [i.pid for i in proctree.find_marked(marker(self.home, project, run.id))] if run else []
 
     def close(self) -> None:
-        for project in projects.ALL.all(self._con):
+        for project in projects.ALL.all(self.con):
             if self.held(project.name):
                 self.ask(JobType.STOP, project.name)
-        for project in projects.ALL.all(self._con):
+        for project in projects.ALL.all(self.con):
             try:
                 eventually(lambda p=project.name: not self.held(p), 15)  # type: ignore[misc]
             except AssertionError:
                 self._end_by_force()
-        self._con.close()
+        self.con.close()
         self.hub.close()
 
     def _end_by_force(self) -> None:

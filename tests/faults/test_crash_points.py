@@ -32,7 +32,7 @@ def said(word, value=""):
 
 writer.run(lambda con: projects.insert(con, Project("web", home.root, "process", "a test"), []))
 said("added")
-job = writer.run(lambda con: operations._write(con, JobType.START, "web", (), (), "x")).job
+job = writer.run(lambda con: operations.write_job(con, JobType.START, "web", (), (), "x")).job
 said("asked", job.id)
 generation = writer.run(lambda con: runners.register(con, "web", 1, 1, "boot"))
 writer.run(lambda con: jobs.claim(con, job.id, generation))

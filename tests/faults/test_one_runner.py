@@ -60,10 +60,10 @@ def test_many_hubs_hammer_one_project(host: Host, project: str) -> None:
         assert copies(host, "a") <= 1
         assert copies(host, "b") <= 1
     assert [h.returncode for h in hammers] == [0, 0, 0, 0]
-    eventually(lambda: not jobs.OPEN_OF_PROJECT.all(host._con, project), 30)
+    eventually(lambda: not jobs.OPEN_OF_PROJECT.all(host.con, project), 30)
     host.stop(project)
     eventually(lambda: host.processes(project) == [], 5)
-    assert host._con.execute("SELECT count(*) FROM attempts").fetchone()[0] > 0, "runners did take part"
+    assert host.con.execute("SELECT count(*) FROM attempts").fetchone()[0] > 0, "runners did take part"
 
 
 def test_the_same_request_twice_is_one_job(host: Host, project: str) -> None:
@@ -159,7 +159,7 @@ def test_a_request_is_obeyed_within_a_tenth_of_a_second(host: Host, tmp_path: Pa
     asked = time.monotonic()
     operations.cancel(host.hub, job.id)
     eventually(
-        lambda: host._con.execute("SELECT count(*) FROM requests WHERE obeyed_at IS NOT NULL").fetchone()[0], 1, 0.001
+        lambda: host.con.execute("SELECT count(*) FROM requests WHERE obeyed_at IS NOT NULL").fetchone()[0], 1, 0.001
     )
     assert time.monotonic() - asked < 0.1
     assert host.finished(job).state is JobState.REVOKED

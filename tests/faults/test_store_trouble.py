@@ -54,7 +54,7 @@ def test_a_store_that_went_missing_is_said_and_never_made_anew(host: Host, up: s
     assert host.processes(up) == processes
     put_back(host, copy)
     assert "running" in python("status", up, home=host.home.root).stdout
-    host._con = host.hub.reader()
+    host.con = host.hub.reader()
     assert host.stop(up).state is JobState.SUCCESS
 
 
@@ -68,7 +68,7 @@ def test_a_runner_killed_without_a_store_is_cleaned_up_and_told_later(host: Host
     said = python("status", up, home=host.home.root).stdout
     assert "lost" in said
     assert "SIGKILL" in said
-    host._con = host.hub.reader()
+    host.con = host.hub.reader()
 
 
 def test_a_state_folder_removed_whole_ends_what_could_be_doubled(tmp_path: Path) -> None:

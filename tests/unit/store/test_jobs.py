@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,16 +19,16 @@ from hubtui.workers import operations
 @pytest.fixture
 def con(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     home = Home(tmp_path / "state")
-    connect.create(home)
-    found = connect._connect(home)
+    found, lock = connect.open_writer(home)
     projects.insert(found, Project("web", tmp_path, "process", "a test"), [])
     services.declare(found, "web", [Service("a", ServiceState.STOPPED)], ["a"])
     yield found
     found.close()
+    os.close(lock)
 
 
 def ask(con: sqlite3.Connection, type_: JobType, *wanted: str) -> operations.Asked:
-    return operations._write(con, type_, "web", wanted, (), "somebody")
+    return operations.write_job(con, type_, "web", wanted, (), "somebody")
 
 
 def begin(con: sqlite3.Connection, job: int) -> None:
@@ -76,7 +77,7 @@ def test_unknown_names_are_refused_with_the_known_ones(con: sqlite3.Connection) 
         ask(con, JobType.START, "b")
     assert refused.value.hint == "Its services: a"
     with pytest.raises(UsageError, match="no project 'nobody'"):
-        operations._write(con, JobType.START, "nobody", (), (), "somebody")
+        operations.write_job(con, JobType.START, "nobody", (), (), "somebody")
 
 
 def test_a_project_that_is_up_cannot_be_forgotten(con: sqlite3.Connection) -> None:

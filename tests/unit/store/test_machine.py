@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -41,9 +42,7 @@ class Life(RuleBasedStateMachine):
     def born(self) -> None:
         self.folder = Path(tempfile.mkdtemp())
         self.home = Home(self.folder / "state")
-        connect.create(self.home)
-        self.con = connect._connect(self.home)
-        self.lock = connect.open_lock(self.home)
+        self.con, self.lock = connect.open_writer(self.home)
         self.lease: dict[str, Runner] = {}
         self.dead: list[Runner] = []
         self.acknowledged: dict[int, JobType] = {}
@@ -60,7 +59,7 @@ class Life(RuleBasedStateMachine):
     @rule(name=st.sampled_from(PROJECTS), type_=st.sampled_from(JobType), whole=st.booleans())
     def ask(self, name: str, type_: JobType, whole: bool) -> None:
         wanted = () if whole else ("web",)
-        asked = self.tx(lambda con: operations._write(con, type_, name, wanted, (), "somebody"))
+        asked = self.tx(lambda con: operations.write_job(con, type_, name, wanted, (), "somebody"))
         self.acknowledged[asked.job.id] = asked.job.type
 
     @rule(name=st.sampled_from(PROJECTS))
@@ -178,6 +177,7 @@ class Life(RuleBasedStateMachine):
     def teardown(self) -> None:
         if hasattr(self, "con"):
             self.con.close()
+            os.close(self.lock)
             shutil.rmtree(self.folder)
 
 
