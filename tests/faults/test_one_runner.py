@@ -165,6 +165,24 @@ def test_a_request_is_obeyed_within_a_tenth_of_a_second(host: Host, tmp_path: Pa
     assert host.finished(job).state is JobState.REVOKED
 
 
+def test_cancelled_again_and_again_it_still_ends_once_and_leaves_nothing_half(host: Host, tmp_path: Path) -> None:
+    """Taking back a service that ignores TERM takes its grace: asking again meanwhile must not cut that short."""
+    from hubtui.workers import operations
+
+    services = {"a": {"process": stacks.STUBBORN, "health": "tcp://127.0.0.1:1", "stop_grace_period": "1s"}}
+    project = host.add(stacks.write(tmp_path / "stubborn", services))
+    job = host.ask(JobType.START, project)
+    eventually(lambda: host.states(project)["a"] == "running")
+    while not host.job(job).finished:
+        operations.cancel(host.hub, job.id)
+    assert host.job(job).state is JobState.REVOKED
+    assert host.processes(project) == []
+    eventually(lambda: not host.held(project))
+    run = host.view(project).project.run
+    assert run is not None
+    assert run.end_reason == "stopped"
+
+
 def test_a_runner_told_to_end_stops_its_stack_and_says_so(host: Host, project: str) -> None:
     host.start(project)
     os.kill(host.runner(project), signal.SIGTERM)

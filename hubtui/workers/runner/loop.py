@@ -37,6 +37,7 @@ class Runner:
         self._wake = asyncio.Event()
         self._stack = StackHolder(home, fenced)
         self._job: Job | None = None
+        self._work: asyncio.Task[str] | None = None
         self._task: asyncio.Task[None] | None = None
         self._cancel_reason = ""
         self._told_to_end = ""
@@ -95,30 +96,37 @@ class Runner:
 
     async def _obey(self, reader: aiosqlite.Connection, job: Job) -> None:
         for request in await requests.OPEN.aall(reader, self.project):
-            if request.job == job.id and self._task is not None:
-                self._cancel_reason = request.reason
-                self._task.cancel()
+            if request.job == job.id:
+                self._cancel(request.reason or "cancelled")
             await self._store.arun(partial(requests.obeyed, request=request.id))
 
     def _begin(self, job: Job) -> None:
         self._job, self._cancel_reason = job, ""
-        self._task = asyncio.create_task(self._do(job))
+        self._work = asyncio.create_task(self._stack.perform(job))
+        self._task = asyncio.create_task(self._do(job, self._work))
         self._task.add_done_callback(self._done)
 
+    def _cancel(self, reason: str) -> None:
+        """Cancel the work of the job under way, once: asking again must not cut its tidying up short, and what writes
+        its end is another task, which nothing cancels."""
+        if self._work is not None and not self._cancel_reason:
+            self._cancel_reason = reason
+            self._work.cancel()
+
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._job = self._task = None
+        self._job = self._task = self._work = None
         self._wake.set()
         if not task.cancelled() and task.exception() is not None:
             traceback.print_exception(task.exception())
 
-    async def _do(self, job: Job) -> None:
+    async def _do(self, job: Job, work: asyncio.Task[str]) -> None:
         """One job to its terminal state, whatever happens in it."""
         try:
-            message = await self._stack.perform(job)
+            message = await work
             state, error = JobState.SUCCESS, None
         except asyncio.CancelledError:
             state, error = JobState.REVOKED, None
-            message = f"{self._cancel_reason or 'cancelled'}; {self._stack.summary()}"
+            message = f"{self._cancel_reason}; {self._stack.summary()}"
         except Replaced:
             self._was_replaced()
             return
@@ -139,11 +147,14 @@ class Runner:
             events.prune(con)
             return runners.leave(con, self.project, self._store.generation)
 
-        if await self._store.arun(work):
-            return True
-        lease.publish(self._lease_fd, lease.UP)
-        self._wake.set()
-        return False
+        left = False
+        try:
+            left = await self._store.arun(work)
+        finally:
+            if not left:
+                lease.publish(self._lease_fd, lease.UP)
+                self._wake.set()
+        return left
 
     async def _end_as_lost(self) -> int:
         """Told to end by a signal: stop the stack in order, say why, and go."""
@@ -161,9 +172,8 @@ class Runner:
 
     async def _end_job(self, reason: str) -> None:
         if self._task is not None:
-            task, self._cancel_reason = self._task, reason
-            task.cancel()
-            await asyncio.wait([task])
+            self._cancel(reason)
+            await asyncio.wait([self._task])
 
     async def _beat(self) -> None:
         """The heartbeat, from this very loop: a helper thread would beat on while the loop hangs."""
