@@ -12,6 +12,7 @@ import pytest
 
 from hubtui.models import JobState, JobType
 from hubtui.stacks import proctree
+from hubtui.stacks.logfiles import LogReader, service_folder
 from hubtui.store import jobs
 from hubtui.workers import lease, spawn
 from tests.doubles import stacks
@@ -172,7 +173,8 @@ def test_cancelled_again_and_again_it_still_ends_once_and_leaves_nothing_half(ho
     services = {"a": {"process": stacks.STUBBORN, "health": "tcp://127.0.0.1:1", "stop_grace_period": "1s"}}
     project = host.add(stacks.write(tmp_path / "stubborn", services))
     job = host.ask(JobType.START, project)
-    eventually(lambda: host.states(project)["a"] == "running")
+    log = LogReader(service_folder(host.home.logs(project), "a"), "a")
+    eventually(lambda: "up" in [line.line for line in log.tail(5)[0]])  # from here on it ignores TERM
     while not host.job(job).finished:
         operations.cancel(host.hub, job.id)
     assert host.job(job).state is JobState.REVOKED
@@ -181,6 +183,18 @@ def test_cancelled_again_and_again_it_still_ends_once_and_leaves_nothing_half(ho
     run = host.view(project).project.run
     assert run is not None
     assert run.end_reason == "stopped"
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_runner_that_was_replaced_stops_its_stack_and_leaves(host: Host, tmp_path: Path, busy: bool) -> None:
+    """As after an older copy of the store was put back: its generation is not the store's any more."""
+    service = {"process": stacks.SLEEPER, **({"health": "tcp://127.0.0.1:1"} if busy else {})}
+    project = host.add(stacks.write(tmp_path / "replaced", {"a": service}))
+    host.ask(JobType.START, project)
+    eventually(lambda: host.states(project)["a"] == "running")
+    host.hub.writer.run(lambda con: con.execute("UPDATE runners SET generation = generation + 5"))
+    eventually(lambda: not host.held(project), 10)
+    assert host.processes(project) == []
 
 
 def test_a_runner_told_to_end_stops_its_stack_and_says_so(host: Host, project: str) -> None:

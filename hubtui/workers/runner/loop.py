@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sqlite3
@@ -67,7 +68,8 @@ class Runner:
             self._wake.clear()
             if self._replaced:
                 await self._end_job("a newer runner owns the project")
-                await self._stack.end()
+                with contextlib.suppress(Replaced):
+                    await self._stack.end()
                 return 1
             if self._told_to_end:
                 return await self._end_as_lost()
@@ -95,6 +97,7 @@ class Runner:
         return self._task is not None or self._stack.holding
 
     async def _obey(self, reader: aiosqlite.Connection, job: Job) -> None:
+        await self._store.arun(lambda con: None)  # still ours? A job that waits for its services writes nothing itself
         for request in await requests.OPEN.aall(reader, self.project):
             if request.job == job.id:
                 self._cancel(request.reason or "cancelled")

@@ -37,6 +37,7 @@ class Recorder:
         self._loop = asyncio.get_running_loop()
         self._waiting: list[Work] = []
         self._writing = False
+        self._replaced = False
         self._idle: asyncio.Future[None] | None = None
         self._job: Job | None = None
         self._phase = JobState.BUILDING
@@ -159,17 +160,16 @@ class Recorder:
         self._schedule()
 
     def _schedule(self) -> None:
-        if not self._writing:
+        if self._replaced:
+            self._waiting.clear()
+        elif not self._writing:
             self._writing = True
             self._loop.call_soon(self._flush)
 
     def _flush(self) -> None:
         batch, self._waiting = self._waiting + self._progress_work(), []
         if not batch:
-            self._writing = False
-            if self._idle is not None:
-                self._idle.set_result(None)
-                self._idle = None
+            self._rest()
             return
 
         def work(con: sqlite3.Connection) -> None:
@@ -179,11 +179,20 @@ class Recorder:
         future = self._store.submit(work)
         future.add_done_callback(lambda f: self._loop.call_soon_threadsafe(self._written, f, batch))
 
+    def _rest(self) -> None:
+        self._writing = False
+        if self._idle is not None:
+            self._idle.set_result(None)
+            self._idle = None
+
     def _written(self, future: Future[None], batch: list[Work]) -> None:
         error = future.exception()
         if error is None:
             self._flush()
-        elif isinstance(error, Replaced):
+        elif isinstance(error, Replaced):  # nothing of ours is taken any more
+            self._replaced = True
+            self._waiting.clear()
+            self._rest()
             self._on_replaced()
         else:  # the stack goes on; what is known is written when the store takes it again
             print(f"store: {error}", file=sys.stderr, flush=True)
