@@ -10,7 +10,7 @@ import os
 import sqlite3
 
 from hubtui.errors import HubtuiError
-from hubtui.models import EndReason, Run
+from hubtui.models import EndReason
 from hubtui.paths import Home
 from hubtui.stacks import proctree
 from hubtui.stacks.engines.base import ProcessIdentity
@@ -46,7 +46,7 @@ def _settle(hub: Hub, project: str) -> bool:
         run = runs.ACTIVE_OF_PROJECT.first(con, project)
         row = runners.OF_PROJECT.first(con, project)
         if run is not None or (row is not None and row.state == "up"):
-            lost.mark_in(con, project, *_why(hub.home, con, project, run))
+            lost.mark_in(con, project, *cause(hub.home, con, project))
         left = survivors(hub.home, con, project)
         newest = runs.NEWEST_OF_PROJECT.first(con, project)
         if not left and newest is not None:
@@ -63,7 +63,9 @@ def _settle(hub: Hub, project: str) -> bool:
     return found
 
 
-def _why(home: Home, con: sqlite3.Connection, project: str, run: Run | None) -> tuple[EndReason, str]:
+def cause(home: Home, con: sqlite3.Connection, project: str) -> tuple[EndReason, str]:
+    """Why a project whose lease is free still has something open: as its guard noted it, else as far as can be told."""
+    run = runs.ACTIVE_OF_PROJECT.first(con, project)
     if run is not None and runs.BOOT_OF.first(con, run.id) != proctree.boot_id():
         return EndReason.REBOOTED, "the host was started anew"
     try:

@@ -142,6 +142,24 @@ def test_after_a_double_kill_a_start_never_makes_a_second_copy(host: Host, up: s
     assert len(host.pids(up)) == 3
 
 
+def test_both_die_in_the_middle_of_a_job_and_the_next_runner_closes_it(host: Host, tmp_path: Path) -> None:
+    """Nobody looked between the deaths and the next request: the runner that takes over must not sit on a dead job."""
+    never = {"process": stacks.SLEEPER, "health": "tcp://127.0.0.1:1"}
+    project = host.add(stacks.write(tmp_path / "never", {"a": never}))
+    job = host.ask(JobType.START, project)
+    eventually(lambda: host.states(project)["a"] == "running")
+    guard, runner = host.guard(project), eventually(lambda: host.runner(project))
+    os.kill(guard, signal.SIGSTOP)
+    os.kill(runner, signal.SIGKILL)
+    os.kill(guard, signal.SIGKILL)
+    eventually(lambda: not host.held(project), 2.0)
+    host.ask(JobType.START, project)  # the same again: its job is still open in the store
+    found = host.finished(job, 15)
+    assert (found.state, found.error.kind if found.error else "") == (JobState.FAILURE, "lost")
+    eventually(lambda: not host.held(project), 15)
+    assert host.processes(project) == []
+
+
 def test_a_silent_runner_is_unresponsive_and_never_doubled(host: Host, up: str) -> None:
     runner = host.runner(up)
     os.kill(runner, signal.SIGSTOP)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import resource
+import sqlite3
 
 from hubtui.paths import Home
 from hubtui.store import connect, runners
-from hubtui.workers import doorbell
+from hubtui.workers import doorbell, lost, reconcile
 from hubtui.workers.runner.fenced import Fenced
 
 FILES = 65536  # open files wanted: two pipes and a pidfd per service
@@ -24,7 +25,14 @@ def run(home: Home, project: str, lease_fd: int, ready: int, guard: int) -> int:
     home.heartbeat(project).unlink(missing_ok=True)  # an earlier runner's last one says nothing of this one
     bell = doorbell.Bell.of_runner(home, project)
     who = _identity()
-    generation = writer.run(lambda con: runners.register(con, project, *who))
+
+    def take_over(con: sqlite3.Connection) -> int:
+        # the lease is ours: a run or a claimed job that is open belongs to a runner that died
+        lost.mark_in(con, project, *reconcile.cause(home, con, project))
+        return runners.register(con, project, *who)
+
+    generation = writer.run(take_over)
+    home.lost_note(project).unlink(missing_ok=True)
     if ready >= 0:
         os.write(ready, b"up\n")
         os.close(ready)

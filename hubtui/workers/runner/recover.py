@@ -1,11 +1,11 @@
-"""A new runner's first act: what an earlier one of its project left behind is ended and said."""
+"""A new runner's first act: what an earlier one of its project left behind is ended."""
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
 
-from hubtui.models import EndReason
+from hubtui.models import EndReason, Run
 from hubtui.paths import Home
 from hubtui.stacks import proctree
 from hubtui.stacks.engines.base import ProcessIdentity
@@ -17,25 +17,18 @@ GRACE = 10.0  # seconds
 
 
 async def recover(home: Home, store: Fenced) -> None:
-    """End survivors of a double kill and close the run they belonged to. The caller holds the lease."""
+    """End survivors of a double kill. The caller holds the lease, and their run is ended already."""
 
-    def look(con: sqlite3.Connection) -> tuple[int | None, list[ProcessIdentity]]:
+    def look(con: sqlite3.Connection) -> tuple[Run | None, list[ProcessIdentity]]:
         run = runs.NEWEST_OF_PROJECT.first(con, store.project)
-        if run is None or (not run.active and run.end_reason is not EndReason.LOST):
+        if run is None or run.end_reason not in (EndReason.LOST, EndReason.REBOOTED):
             return None, []
-        return run.id, reconcile.survivors(home, con, store.project)
+        return run, reconcile.survivors(home, con, store.project)
 
     run, left = await store.arun(look)
     if run is None:
         return
     if left:
-        mark = reconcile.marker(home, store.project, run)
+        mark = reconcile.marker(home, store.project, run.id)
         await asyncio.to_thread(proctree.end, left, GRACE, marker=mark)
-
-    def settle(con: sqlite3.Connection) -> None:
-        rebooted = runs.BOOT_OF.first(con, run) != proctree.boot_id()
-        why = (EndReason.REBOOTED, "the host was started anew") if rebooted else (EndReason.LOST, "its runner died")
-        runs.end(con, run, *why)
-        services.all_ended(con, store.project, run, "ended: its runner died")
-
-    await store.arun(settle)
+    await store.arun(lambda con: services.all_ended(con, store.project, run.id, f"ended: {run.detail}"))
