@@ -23,9 +23,9 @@ from hubtui.stacks import proctree
 from hubtui.stacks.engines.base import Engine, EngineContext, HealthDefaults
 from hubtui.stacks.engines.process import stop
 from hubtui.stacks.engines.process.engine import ProcessEngine
-from hubtui.stacks.engines.process.restart import Pace, Restarts
 from hubtui.stacks.logfiles import service_folder
 from hubtui.stacks.spec.model import Condition, Dependency, HealthCheck, Port, RestartPolicy, Service, Stack
+from hubtui.stacks.supervise.restart import Pace, Restarts
 from tests.doubles.reporter import RecordingReporter, until
 
 QUICK = Pace(first=0.05, longest=0.2, good=60, ends=5, window=600)

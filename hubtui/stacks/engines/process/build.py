@@ -11,11 +11,12 @@ from hubtui.models import ServiceState, StepState
 from hubtui.safetext import safe_bytes, safe_text
 from hubtui.stacks import ports
 from hubtui.stacks.engines.base import Reporter
-from hubtui.stacks.engines.process.restart import duration, how_it_ended
-from hubtui.stacks.engines.process.service import LOG_HINT, Supervised
+from hubtui.stacks.engines.process.service import ProcessService
 from hubtui.stacks.engines.process.spawn import spawn
 from hubtui.stacks.engines.process.stop import end_tree, stop_signal
 from hubtui.stacks.engines.process.tree import Census
+from hubtui.stacks.supervise.restart import duration, how_it_ended
+from hubtui.stacks.supervise.service import LOG_HINT, Supervised
 
 _SHOWN_EVERY = 0.1  # seconds between messages of a build
 
@@ -43,7 +44,7 @@ def refuse_taken_ports(services: Sequence[Supervised], default_address: str) -> 
         raise EngineError("; ".join(said), hint, kind="port_taken", service=first)
 
 
-async def build_service(service: Supervised, census: Census, reporter: Reporter) -> None:
+async def build_service(service: ProcessService, census: Census, reporter: Reporter) -> None:
     """Run the service's build command; its output goes to its log and its last line to the step.
     Raises EngineError; cancelled, it ends the whole tree of the command."""
     key, name, began = f"build:{service.name}", f"build {service.name}", time.monotonic()
@@ -78,7 +79,7 @@ async def build_service(service: Supervised, census: Census, reporter: Reporter)
         service.tell(ServiceState.STOPPED, message="built")
 
 
-async def _run(service: Supervised, census: Census, last: LastLine) -> int:
+async def _run(service: ProcessService, census: Census, last: LastLine) -> int:
     log, spec = service.log(), service.spec
     log.note("build starts")
     child = spawn(spec.process_build, service.stack.folder, service.environment(), log, last.hear)

@@ -15,16 +15,16 @@ from hubtui.models import StepState
 from hubtui.stacks import health
 from hubtui.stacks.engines.base import EngineContext, Reporter, Usage
 from hubtui.stacks.engines.process.build import build_service, refuse_taken_ports
-from hubtui.stacks.engines.process.restart import Pace, kernel_kills
-from hubtui.stacks.engines.process.service import Supervised
+from hubtui.stacks.engines.process.service import ProcessService, Shared
 from hubtui.stacks.engines.process.spawn import let_children_hear
-from hubtui.stacks.engines.process.start import Start, fly
-from hubtui.stacks.engines.process.state import Shared
 from hubtui.stacks.engines.process.stop import ROUND, end_tree, stop_signal
 from hubtui.stacks.engines.process.tree import Census
 from hubtui.stacks.engines.process.usage import Meter
 from hubtui.stacks.proctree import Stat
 from hubtui.stacks.spec.model import Stack
+from hubtui.stacks.supervise.order import stop_in_order
+from hubtui.stacks.supervise.restart import Pace, kernel_kills
+from hubtui.stacks.supervise.start import Start, fly
 
 _TICK = 2.0  # seconds between looks at who escaped, and at orphans to be reaped
 
@@ -36,7 +36,7 @@ class ProcessEngine:
         self._context, self._reporter = context, reporter
         self._census = Census(context.marker)
         self._shared = Shared(context, reporter, self._census, pace or Pace(), kernel_kills())
-        self._services: dict[str, Supervised] = {}
+        self._services: dict[str, ProcessService] = {}
         self._meters: dict[str, Meter] = {}
         self._flying: dict[str, asyncio.Task[None]] = {}  # a start or a build at work, by service
         self._ticking: asyncio.Task[None] | None = None
@@ -79,7 +79,7 @@ class ProcessEngine:
             if task.cancelled():
                 raise EngineError(f"{name} was stopped while it was being built", kind="stopped", service=name)
 
-    async def _check_ports(self, down: Sequence[Supervised]) -> None:
+    async def _check_ports(self, down: Sequence[ProcessService]) -> None:
         if not any(port.published for service in down for port in service.spec.ports):
             return
         self._reporter.step("ports", "ports", StepState.RUNNING)
@@ -90,7 +90,7 @@ class ProcessEngine:
             raise
         self._reporter.step("ports", "ports", StepState.DONE, message="free")
 
-    async def _build(self, service: Supervised, tasks: dict[str, asyncio.Task[None]]) -> None:
+    async def _build(self, service: ProcessService, tasks: dict[str, asyncio.Task[None]]) -> None:
         try:
             below = [tasks[d.service] for d in service.spec.depends_on if d.service in tasks]
             if below:
@@ -115,38 +115,18 @@ class ProcessEngine:
             if warm:
                 warm.cancel()
 
-    def _service(self, stack: Stack, name: str) -> Supervised:
+    def _service(self, stack: Stack, name: str) -> ProcessService:
         if name not in self._services:
-            self._services[name] = Supervised(stack, name, self._shared)
+            self._services[name] = ProcessService(stack, name, self._shared)
         elif not self._services[name].holding:
             self._services[name].adopt(stack)
         return self._services[name]
 
     async def stop(self, services: Sequence[str] | None = None) -> None:
         names = [name for name in self._services if services is None or name in services]
-        for name in names:  # what is under way must not come up behind our back
-            if task := self._flying.pop(name, None):
-                task.cancel()
-        users: dict[str, list[str]] = {name: [] for name in names}
-        for name in names:
-            for dependency in self._services[name].spec.depends_on:
-                users.setdefault(dependency.service, []).append(name)
-        tasks: dict[str, asyncio.Task[None]] = {}
-
-        async def one(name: str) -> None:
-            if users[name]:
-                await asyncio.wait([tasks[user] for user in users[name]])
-            await self._services[name].stop()
-
-        for name in names:
-            tasks[name] = asyncio.create_task(one(name), name=f"stop {name}")
-        try:
-            await asyncio.gather(*tasks.values())
-            if services is None:
-                await self._sweep()
-        finally:
-            for task in tasks.values():
-                task.cancel()
+        await stop_in_order(self._services, names, self._flying)
+        if services is None:
+            await self._sweep()
 
     async def _sweep(self) -> None:
         """End whatever is left below us, whosoever it is, until the kernel says that there is nobody."""

@@ -3,23 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 
 from hubtui.models import Health, ServiceState
-from hubtui.stacks.engines.base import EngineContext, ProcessIdentity, Reporter
-from hubtui.stacks.engines.process.restart import Pace
-from hubtui.stacks.engines.process.tree import Census
-
-
-@dataclass(slots=True)
-class Shared:
-    """What all services of one engine have in common."""
-
-    context: EngineContext
-    reporter: Reporter
-    census: Census
-    pace: Pace
-    kernel_kills: int
+from hubtui.stacks.engines.base import ProcessIdentity, Reporter
 
 
 class Reported:

@@ -11,10 +11,10 @@ from hubtui.errors import EngineError
 from hubtui.models import Health, ServiceState, StepState
 from hubtui.stacks import plan
 from hubtui.stacks.engines.base import Reporter
-from hubtui.stacks.engines.process.restart import duration
-from hubtui.stacks.engines.process.service import Supervised
-from hubtui.stacks.engines.process.steps import StartSteps
 from hubtui.stacks.spec.model import Condition, Dependency, Stack
+from hubtui.stacks.supervise.restart import duration
+from hubtui.stacks.supervise.service import Supervised
+from hubtui.stacks.supervise.steps import StartSteps
 
 _AIM = {Condition.HEALTHY: " to be healthy", Condition.COMPLETED: " to complete", Condition.STARTED: ""}
 
@@ -163,5 +163,5 @@ class _Held(EngineError):
 
 
 def _success(service: Supervised, seconds: float) -> str:
-    word = "completed" if service.state is ServiceState.EXITED else "healthy" if service.spec.health else "running"
+    word = "completed" if service.state is ServiceState.EXITED else "healthy" if service.checked else "running"
     return f"{word} after {duration(seconds)}"

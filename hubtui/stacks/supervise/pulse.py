@@ -10,8 +10,8 @@ from hubtui.models import Health
 from hubtui.safetext import safe_text
 from hubtui.stacks import health
 from hubtui.stacks.engines.base import HealthDefaults
-from hubtui.stacks.engines.process.state import Reported
 from hubtui.stacks.spec.model import HealthCheck
+from hubtui.stacks.supervise.state import Reported
 
 SETTLED = 0.05  # seconds a service without a health check must live before a start believes in it
 

@@ -1,0 +1,36 @@
+"""The order in which services end: dependents first, the rest side by side."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from hubtui.stacks.supervise.service import Supervised
+
+
+async def stop_in_order(
+    services: Mapping[str, Supervised], names: Sequence[str], flying: dict[str, asyncio.Task[None]]
+) -> None:
+    """Stop `names`, each once those of them that depend on it have ended. What is `flying` (a start, a build) is
+    cancelled first: it must not come up behind our back. Cancelled, it stops waiting; what is told to end ends."""
+    for name in names:
+        if task := flying.pop(name, None):
+            task.cancel()
+    users: dict[str, list[str]] = {name: [] for name in names}
+    for name in names:
+        for dependency in services[name].spec.depends_on:
+            users.setdefault(dependency.service, []).append(name)
+    tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def one(name: str) -> None:
+        if users[name]:
+            await asyncio.wait([tasks[user] for user in users[name]])
+        await services[name].stop()
+
+    for name in names:
+        tasks[name] = asyncio.create_task(one(name), name=f"stop {name}")
+    try:
+        await asyncio.gather(*tasks.values())
+    finally:
+        for task in tasks.values():
+            task.cancel()
