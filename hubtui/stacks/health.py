@@ -1,4 +1,4 @@
-"""Health checks: one probe (http, https, tcp or a command), and the schedule that turns probes into a verdict.
+"""Health checks: one probe (http, https, tcp or a command), and probing on and on.
 
 A probe never raises for what it looks at: whatever is wrong becomes one sentence. It never follows a redirect or a
 proxy, never reads more than 64 KiB, and never talks to a cloud's metadata address, whatever a name resolves to.
@@ -13,7 +13,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -25,11 +25,11 @@ from hubtui.models import Health
 from hubtui.stacks import proctree
 from hubtui.stacks.engines.base import HealthDefaults
 from hubtui.stacks.spec.model import HealthCheck
+from hubtui.stacks.verdict import Verdict
 
 if TYPE_CHECKING:
     import httpx
 
-FIRST, GROWTH, SLOWEST = 0.1, 1.5, 2.0  # seconds between probes while a service starts
 _CAP = 64 * 1024
 _FORBIDDEN = (ip_network("169.254.0.0/16"), ip_network("fd00:ec2::254/128"))
 _PORTS = {"http": 80, "https": 443}
@@ -233,33 +233,19 @@ async def _command(argv: tuple[str, ...], place: Place) -> str:
 
 
 async def watch(
-    check: HealthCheck, defaults: HealthDefaults, tell: Callable[[Health, Probe], None], place: Place | None = None
+    check: HealthCheck,
+    defaults: HealthDefaults,
+    tell: Callable[[Health, Probe], None],
+    place: Place | None = None,
+    look: Callable[[float], Awaitable[Probe]] | None = None,
+    *,
+    paced: bool = True,
 ) -> None:
-    """Probe until cancelled and `tell` the verdict after every probe.
-
-    While it starts, a service is probed soon and often; failures within its start period do not count, after it
-    `retries` in a row are UNHEALTHY. They are counted no faster than an `interval` that the check itself names (a check
-    written for Docker keeps the patience it was given) and no faster than every 2 s where it names none.
-    Once up it is probed every `interval`; one success is HEALTHY again.
-    """
-    interval = max(0.01, check.interval if check.interval is not None else defaults.interval)
-    spacing = min(interval, SLOWEST) if check.interval is None else interval
-    timeout = check.timeout or defaults.timeout
-    retries = max(1, check.retries if check.retries is not None else defaults.retries)
-    patience = check.start_period if check.start_period is not None else defaults.start_period
-    began, gap, failures = time.monotonic(), FIRST, 0
-    counted, health = began + patience, Health.STARTING
+    """Probe until cancelled and `tell` the verdict after every probe. `look` probes in another way, given its
+    time-out in seconds; `Verdict` says when (unless not `paced`: `look` itself takes its time), and what follows."""
+    verdict = Verdict(check, defaults, time.monotonic())
     while True:
-        found = await probe(check, timeout, place)
-        late = time.monotonic()
-        if found.ok:
-            health, failures = Health.HEALTHY, 0
-        elif health is not Health.STARTING:
-            failures += 1
-        elif late >= counted + spacing:
-            failures, counted = failures + 1, late
-        if failures >= retries:
-            health = Health.UNHEALTHY
-        tell(health, found)
-        await asyncio.sleep(gap if health is Health.STARTING else interval)
-        gap = min(gap * GROWTH, SLOWEST)
+        found = await (look(verdict.timeout) if look else probe(check, verdict.timeout, place))
+        tell(verdict.take(found.ok, time.monotonic()), found)
+        if paced:
+            await asyncio.sleep(verdict.pause())

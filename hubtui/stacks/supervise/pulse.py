@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from hubtui.models import Health
 from hubtui.safetext import safe_text
@@ -26,10 +26,19 @@ class Pulse:
         self.latency_ms: float | None = None
         self.said = ""
 
-    async def feel(self, check: HealthCheck | None, defaults: HealthDefaults, place: health.Place) -> None:
-        """Probe (without a check: wait a moment) and report every change, until cancelled."""
+    async def feel(
+        self,
+        check: HealthCheck | None,
+        defaults: HealthDefaults,
+        place: health.Place,
+        look: Callable[[float], Awaitable[health.Probe]] | None = None,
+        *,
+        paced: bool = True,
+    ) -> None:
+        """Probe (without a check: wait a moment) and report every change, until cancelled. `look` and
+        `paced` as in `health.watch`."""
         if check is not None:
-            await health.watch(check, defaults, self._probed, place)
+            await health.watch(check, defaults, self._probed, place, look, paced=paced)
         await asyncio.sleep(SETTLED)
         self.settled, self.well_since = True, time.monotonic()
         self._service.wake()
