@@ -22,6 +22,7 @@ MEASURES = (
     "idle",
     "hundred",
     "chatty",
+    "dagger",
 )
 
 

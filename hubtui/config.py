@@ -123,7 +123,7 @@ class Dagger(Section):
     cli: Path | None = None
     """The dagger program to use; unset: the one on PATH."""
     runner_host: str | None = None
-    """The engine to use, for example docker-container://my-engine; unset: the CLI decides."""
+    """The engine to use, for example container://my-engine or tcp://host:1234; unset: one of hubtui's own."""
 
 
 class Environment(Section):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -16,6 +16,7 @@ class JobType(StrEnum):
     START = "start"
     STOP = "stop"
     RESTART = "restart"
+    REBUILD = "rebuild"
 
 
 class JobState(StrEnum):
@@ -139,6 +140,7 @@ class Job:
     created_at: datetime
     services: tuple[str, ...] = ()
     profiles: tuple[str, ...] = ()
+    empty_volumes: tuple[str, ...] = ()
     priority: str = "normal"
     attempt: int = 0
     max_attempts: int = 1
@@ -186,15 +188,35 @@ class Step:
     message: str = ""
 
 
+def as_tree(steps: Iterable[Step]) -> list[tuple[int, Step]]:
+    """Every step with its depth, each right after its parent (0: it has none); siblings stay in their order."""
+    below: dict[int | None, list[Step]] = {}
+    for step in steps:
+        below.setdefault(step.parent, []).append(step)
+    found: list[tuple[int, Step]] = []
+
+    def add(parent: int | None, depth: int) -> None:
+        for step in below.get(parent, ()):
+            found.append((depth, step))
+            add(step.id, depth + 1)
+
+    add(None, 0)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class PortView:
-    """A port as it is reachable now; `url` is None where it is not HTTP."""
+    """A port as it is reachable now; `url` is None where it is not HTTP. Connections open now and bytes so far where
+    hubtui itself carries them, else None."""
 
     published: int | None
     target: int
     protocol: str
     address: str
     url: str | None
+    connections: int | None = None
+    bytes_in: int | None = None
+    bytes_out: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

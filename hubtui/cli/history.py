@@ -11,7 +11,7 @@ import click
 from hubtui.cli import options, output
 from hubtui.commands import by_id
 from hubtui.errors import UsageError
-from hubtui.models import Attempt, Job, JobState, JobType, Step, now
+from hubtui.models import Attempt, Job, JobState, JobType, Step, as_tree, now
 from hubtui.safetext import safe_text
 from hubtui.shapes import as_json
 
@@ -105,12 +105,10 @@ def _print(job: Job, its_steps: list[Step], attempts: list[Attempt]) -> None:
         output.line(f"  {output.paint('✗', 'red')} {safe_text(job.error.message)}  ({safe_text(job.error.kind)})")
         for part in job.error.hint.splitlines():
             output.line(f"    {safe_text(part)}")
-    depth: dict[int | None, int] = {None: 0}
     rows = []
-    for step in its_steps:
-        depth[step.id] = depth.get(step.parent, 0) + 1
+    for depth, step in as_tree(its_steps):
         took = output.span(step.started_at, step.finished_at)
-        rows.append((" ", output.step_cell(step.state), "  " * (depth[step.id] - 1) + step.name, took, step.message))
+        rows.append((" ", output.step_cell(step.state), "  " * depth + step.name, took, step.message))
     output.table(rows)
     for attempt in attempts if len(attempts) > 1 else []:
         took = output.span(attempt.started_at, attempt.finished_at)

@@ -1,4 +1,4 @@
-"""`start`, `stop`, `restart`, `cancel`: each writes a job and says its number at once."""
+"""`start`, `stop`, `restart`, `rebuild`, `cancel`: each writes a job and says its number at once."""
 
 from __future__ import annotations
 
@@ -18,19 +18,29 @@ from hubtui.workers.hub import Hub
 
 _wait = click.option("--wait", is_flag=True, help="Stay until the job has ended; exit 1 if it failed.")
 _profiles = click.option("--profile", "profiles", multiple=True, metavar="P", help="Also start services of profile P.")
+_empty = click.option(
+    "--empty-volume",
+    "empty_volumes",
+    multiple=True,
+    metavar="V",
+    help="Go on with an empty volume V where its data is lost.",
+)
 
 
 @click.command("start", help=by_id("start").help)
 @options.many_targets
 @_profiles
+@_empty
 @_wait
 @options.as_json
-def start_verb(words: tuple[str, ...], profiles: tuple[str, ...], wait: bool, as_json: bool) -> int:
+def start_verb(
+    words: tuple[str, ...], profiles: tuple[str, ...], empty_volumes: tuple[str, ...], wait: bool, as_json: bool
+) -> int:
     from hubtui.workers.logind import will_logout_kill
 
     if (finding := will_logout_kill()) is not None:
         output.warn(finding.message, finding.hint)
-    return _ask(JobType.START, words, profiles, wait=wait, as_json=as_json)
+    return _ask(JobType.START, words, profiles, empty_volumes, wait=wait, as_json=as_json)
 
 
 @click.command("stop", help=by_id("stop").help)
@@ -50,6 +60,18 @@ def restart_verb(words: tuple[str, ...], profiles: tuple[str, ...], wait: bool, 
     return _ask(JobType.RESTART, words, profiles, wait=wait, as_json=as_json)
 
 
+@click.command("rebuild", help="Build the images of the stack, or of one service, anew and start it with them.")
+@options.many_targets
+@_profiles
+@_empty
+@_wait
+@options.as_json
+def rebuild_verb(
+    words: tuple[str, ...], profiles: tuple[str, ...], empty_volumes: tuple[str, ...], wait: bool, as_json: bool
+) -> int:
+    return _ask(JobType.REBUILD, words, profiles, empty_volumes, wait=wait, as_json=as_json)
+
+
 @click.command("cancel", help="End a job: at once while it waits, else its runner ends it.")
 @click.argument("job", callback=options.job_number)
 @options.as_json
@@ -66,7 +88,13 @@ def cancel_verb(job: int, as_json: bool) -> int:
 
 
 def _ask(
-    verb: JobType, words: Sequence[str], profiles: Sequence[str] = (), *, wait: bool = False, as_json: bool = False
+    verb: JobType,
+    words: Sequence[str],
+    profiles: Sequence[str] = (),
+    empty_volumes: Sequence[str] = (),
+    *,
+    wait: bool = False,
+    as_json: bool = False,
 ) -> int:
     """Write a job for each target, once all of them were found; with `wait`, follow the jobs to their ends."""
     from hubtui.cli.target import targets
@@ -78,7 +106,9 @@ def _ask(
         seq = events.LAST_SEQ.first(con) or 0
         try:
             for target in wanted:
-                found = operations.ask(hub, verb, target.project.name, target.services, profiles)
+                found = operations.ask(
+                    hub, verb, target.project.name, target.services, profiles, empty_volumes=empty_volumes
+                )
                 asked.append(found.job)
                 if not as_json:
                     output.line(_said(found))

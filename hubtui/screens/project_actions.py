@@ -47,6 +47,9 @@ class ProjectActions(HubScreen):
     def action_restart(self) -> None:
         self._ask(JobType.RESTART)
 
+    def action_rebuild(self) -> None:
+        self._ask(JobType.REBUILD)
+
     def action_restart_service(self) -> None:
         if self.project is not None and self.service is None:
             self.tell("No service is under the cursor.", "Press tab to go to the services first.", severity="warning")

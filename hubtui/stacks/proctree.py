@@ -107,6 +107,12 @@ def state(pid: int) -> str | None:
     return found.state if found else None
 
 
+def name_of(pid: int) -> str:
+    """What the process is called; "?" where there is none."""
+    found = stat(pid)
+    return found.name if found else "?"
+
+
 def waits_in(pid: int) -> str:
     """The kernel function a sleeping process waits in ("" where the kernel does not say)."""
     try:

@@ -30,6 +30,7 @@ def _job(row: sqlite3.Row) -> Job:
         message=row["message"],
         services=names(row["services"]),
         profiles=names(row["profiles"]),
+        empty_volumes=names(row["empty_volumes"]),
         priority=row["priority"],
         attempt=row["attempt"],
         max_attempts=row["max_attempts"],
@@ -86,17 +87,19 @@ def insert(
     profiles: Sequence[str],
     requested_by: str,
     message: str = "waits for its runner",
+    empty_volumes: Sequence[str] = (),
 ) -> Job:
     """Write a PENDING job. `project` is as registered; `message` says what it waits for."""
     cursor = con.execute(
-        "INSERT INTO jobs (project, type, state, message, services, profiles, requested_by, host, created_at)"
-        " VALUES (?, ?, 'PENDING', ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO jobs (project, type, state, message, services, profiles, empty_volumes, requested_by, host,"
+        " created_at) VALUES (?, ?, 'PENDING', ?, ?, ?, ?, ?, ?, ?)",
         (
             project,
             type,
             message,
             json.dumps(list(services)),
             json.dumps(list(profiles)),
+            json.dumps(list(empty_volumes)),
             requested_by,
             socket.gethostname(),
             stamp(now()),

@@ -62,6 +62,13 @@ def move(con: sqlite3.Connection, run: int, state: RunState) -> bool:
     return row is not None
 
 
+def note(con: sqlite3.Connection, run: int, kind: str, message: str) -> None:
+    """Something happened to the run as a whole; it goes on. `kind` becomes an event's, below `run.`"""
+    row = con.execute("UPDATE runs SET detail = ? WHERE id = ? RETURNING project", (message, run)).fetchone()
+    if row is not None:
+        events.emit(con, f"run.{kind}", row["project"], run=run, message=message)
+
+
 def end(con: sqlite3.Connection, run: int, reason: EndReason, detail: str = "") -> bool:
     """End an active run; False where it has ended already: the first reason stands."""
     row = con.execute(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import UTC, datetime
 
 from hubtui.models import Step, StepState, now
 from hubtui.store import events
@@ -39,15 +40,21 @@ def put(
     *,
     parent: str | None = None,
     message: str = "",
+    times: tuple[float, float | None] | None = None,
 ) -> None:
-    """Open a step or change it; its start and end are taken from its states."""
+    """Open a step or change it; its start and end are taken from its states, where `times` (seconds since the epoch)
+    do not tell them."""
     at = stamp(now())
     begun = at if state is not StepState.WAITING else None
     ended = at if state not in (StepState.WAITING, StepState.RUNNING) else None
+    if times is not None:
+        begun = stamp(datetime.fromtimestamp(times[0], UTC))
+        ended = stamp(datetime.fromtimestamp(times[1], UTC)) if ended and times[1] is not None else ended
     con.execute(
         "INSERT INTO steps (job, key, parent, name, state, cached, started_at, finished_at, message)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, key) DO UPDATE SET state = excluded.state,"
-        " cached = excluded.cached, started_at = coalesce(steps.started_at, excluded.started_at),"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, key) DO UPDATE SET name = excluded.name,"
+        " state = excluded.state, cached = excluded.cached,"
+        " started_at = coalesce(steps.started_at, excluded.started_at),"
         " finished_at = excluded.finished_at, message = excluded.message",
         (job, key, parent, name, state, state is StepState.CACHED, begun, ended, message),
     )

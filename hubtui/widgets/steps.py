@@ -8,9 +8,11 @@ from datetime import datetime
 
 from textual.content import Content
 
-from hubtui.models import ProjectView, Service, ServiceState, Step, StepState
+from hubtui.models import ProjectView, Service, ServiceState, Step, StepState, as_tree
 from hubtui.widgets.plain import DIM, fit, joined, lines, plain, said, spread
 from hubtui.widgets.words import BAD, STEP_MARKS, elapsed, took
+
+_OVER = (StepState.DONE, StepState.CACHED)
 
 
 def stage_lines(steps: Sequence[Step], now: datetime, width: int, height: int = 99) -> Content:
@@ -34,8 +36,13 @@ def _below(steps: Sequence[Step], top: Step) -> list[Step]:
 def _stage(top: Step, below: Sequence[Step], now: datetime, width: int, name_width: int) -> Content:
     mark = STEP_MARKS[top.state]
     name = fit(plain(top.name, "" if top.state is not StepState.WAITING else DIM), name_width)
-    parts = [step_words(step, now) for step in below] or [step_rest(top, now)]
-    return fit(Content.assemble((mark.glyph, mark.style), " ", name, "  ", joined(parts, "   ")), width)
+    head = Content.assemble((mark.glyph, mark.style), " ", name, "  ")
+    row = head + joined([step_words(step, now) for step in below] or [step_rest(top, now)], "   ")
+    over = [step for step in below if step.state in _OVER]
+    if row.cell_length > width and over and len(over) < len(below):  # what is under way matters, not what was
+        rest = [step_words(step, now) for step in below if step not in over]
+        row = head + joined([said(f"✓ {len(over)}", DIM), *rest], "   ")
+    return fit(row, width)
 
 
 def step_words(step: Step, now: datetime) -> Content:
@@ -59,20 +66,14 @@ def step_rest(step: Step, now: datetime) -> Content:
 
 def tree_lines(steps: Sequence[Step], now: datetime, width: int) -> list[Content]:
     """Every step on a line of its own, indented below its parent: the job screen's rows."""
-    rows: list[Content] = []
+    return [_row(step, depth, now, width) for depth, step in as_tree(steps)]
 
-    def add(parent: int | None, depth: int) -> None:
-        for step in (s for s in steps if s.parent == parent):
-            mark = STEP_MARKS[step.state]
-            name = fit(plain(step.name), max(22 - 2 * depth, 8))
-            said_of_it = joined([step_rest(step, now), plain(step.message if _has_told(step) else "", DIM)])
-            rows.append(
-                fit(Content.assemble("  " * depth, (mark.glyph, mark.style), " ", name, " ", said_of_it), width)
-            )
-            add(step.id, depth + 1)
 
-    add(None, 0)
-    return rows
+def _row(step: Step, depth: int, now: datetime, width: int) -> Content:
+    mark = STEP_MARKS[step.state]
+    name = fit(plain(step.name), max(22 - 2 * depth, 8))
+    said_of_it = joined([step_rest(step, now), plain(step.message if _has_told(step) else "", DIM)])
+    return fit(Content.assemble("  " * depth, (mark.glyph, mark.style), " ", name, " ", said_of_it), width)
 
 
 def _has_told(step: Step) -> bool:

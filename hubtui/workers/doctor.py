@@ -6,7 +6,6 @@ only ever ok or warn: the process engine needs neither.
 
 from __future__ import annotations
 
-import contextlib
 import locale
 import os
 import resource
@@ -215,18 +214,18 @@ def docker() -> list[Finding]:
 
 
 def dagger() -> list[Finding]:
-    """Whether there is a Dagger CLI; asking its engine would start one."""
-    from hubtui import config
+    """Which program and which engine, and why these; no session is opened, for that could start one."""
+    from hubtui.stacks.engines.dagger import findings
+    from hubtui.workers.runner import settings as of_runner
 
-    configured = None
-    with contextlib.suppress(HubtuiError):  # a broken settings file is a finding of its own
-        configured = config.load().dagger.cli
-    found = str(configured) if configured else shutil.which("dagger")
-    if not found:
-        return [Finding("dagger", "ok", "not installed; the process engine needs none")]
-    if not os.access(found, os.X_OK):
-        return [Finding("dagger", "warn", f"{found} cannot be run.", "Set dagger.cli to the dagger program.")]
-    return [Finding("dagger", "ok", found)]
+    try:
+        found = of_runner.load().dagger
+    except HubtuiError:  # a settings file that cannot be used is a finding of its own
+        return []
+    try:
+        return list(findings.examine(found))
+    except HubtuiError as error:
+        return [Finding("dagger", "warn", error.message, error.hint)]
 
 
 def _ask(command: list[str]) -> str:

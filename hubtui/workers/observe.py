@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from hubtui.models import Project, ProjectView, Run, Runner, Service
+from hubtui.models import PortView, Project, ProjectView, Run, Runner, Service
 from hubtui.paths import Home
 from hubtui.workers import heartbeat, lease
 
@@ -54,4 +54,11 @@ def _with_usage(service: Service, usage: Mapping[str, Any]) -> Service:
         cpu_percent=usage.get("cpu_percent"),
         memory_bytes=usage.get("memory_bytes"),
         latency_ms=usage.get("latency_ms"),
+        ports=tuple(_with_traffic(p, usage.get("ports", {}).get(str(p.published), {})) for p in service.ports),
     )
+
+
+def _with_traffic(port: PortView, use: Mapping[str, int]) -> PortView:
+    if not use:
+        return port
+    return replace(port, connections=use["connections"], bytes_in=use["bytes_in"], bytes_out=use["bytes_out"])

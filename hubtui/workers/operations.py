@@ -33,14 +33,15 @@ def ask(
     profiles: Sequence[str] = (),
     *,
     by: str | None = None,
+    empty_volumes: Sequence[str] = (),
 ) -> Asked:
     """Write a job and see that a runner will take it. The job is committed when this returns.
 
     Raises UsageError for an unknown project or service, StoreError where it could not be saved, HubtuiError where no
     runner could be started (the job then stays PENDING and is taken by the next one).
     """
-    asker = by or jobs.asker()
-    found = hub.writer.run(lambda con: write_job(con, type, project, tuple(services), tuple(profiles), asker))
+    asker, empty = by or jobs.asker(), tuple(empty_volumes)
+    found = hub.writer.run(lambda con: write_job(con, type, project, tuple(services), tuple(profiles), asker, empty))
     if not found.job.finished:
         see_runner(hub, found.job.project, found.runner)
     return found
@@ -53,6 +54,7 @@ def write_job(
     wanted: tuple[str, ...],
     profiles: tuple[str, ...],
     by: str,
+    empty_volumes: tuple[str, ...] = (),
 ) -> Asked:
     """What `ask` does inside its transaction: the rules of who waits for whom, and who gives way. Raises UsageError."""
     project = projects.get(con, name)
@@ -64,13 +66,13 @@ def write_job(
             )
     open_jobs = jobs.OPEN_OF_PROJECT.all(con, project.name)
     for job in open_jobs:
-        if (job.type, job.services, job.profiles) == (type, wanted, profiles):
+        if (job.type, job.services, job.profiles, job.empty_volumes) == (type, wanted, profiles, empty_volumes):
             return Asked(job, False, runners.OF_PROJECT.first(con, project.name))
     if type is JobType.STOP and not wanted:
         _give_way(con, open_jobs, by)
     before = jobs.OPEN_OF_PROJECT.all(con, project.name)
     waits = f"waits for {before[0].type} #{before[0].id} to end" if before else "waits for its runner"
-    job = jobs.insert(con, project.name, type, wanted, profiles, by, waits)
+    job = jobs.insert(con, project.name, type, wanted, profiles, by, waits, empty_volumes)
     claimed = any(j.state is not JobState.PENDING for j in open_jobs)
     if type is JobType.STOP and not claimed and runs.ACTIVE_OF_PROJECT.first(con, project.name) is None:
         jobs.finish(con, job.id, JobState.SUCCESS, "nothing was running")

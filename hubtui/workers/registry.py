@@ -24,6 +24,7 @@ def add(
     from hubtui.stacks import describe, plan, templates
     from hubtui.stacks.engines import select
     from hubtui.stacks.spec.load import load_stack
+    from hubtui.workers.runner import settings
 
     folder = _folder(path)
     if template is not None:
@@ -37,7 +38,7 @@ def add(
             e.hint = f"Copy .env.example to .env in {folder}, fill it in, then: hubtui add {folder}"
         raise
     chosen = _name(name or stack.name)
-    kind, reason = select.decide(stack, engine)
+    kind, reason = select.decide(stack, engine, settings.load().dagger)
     enabled = plan.select(stack)
     shown = [(s.name, s.services) for s in plan.stages(stack, enabled)]
     project = Project(name=chosen, path=folder, engine=kind, engine_reason=reason)

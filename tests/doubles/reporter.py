@@ -49,6 +49,7 @@ class RecordingReporter:
         self.restarts: dict[str, int] = {}
         self.processes: dict[str, list[ProcessIdentity]] = {}
         self.steps: dict[str, Row] = {}
+        self.notes: list[tuple[str, str]] = []
 
     def service(
         self,
@@ -75,9 +76,21 @@ class RecordingReporter:
         if process is not None:
             self.processes.setdefault(name, []).append(process)
 
-    def step(self, key: str, name: str, state: StepState, *, parent: str | None = None, message: str = "") -> None:
+    def note(self, kind: str, message: str) -> None:
+        self.notes.append((kind, message))
+
+    def step(
+        self,
+        key: str,
+        name: str,
+        state: StepState,
+        *,
+        parent: str | None = None,
+        message: str = "",
+        times: tuple[float, float | None] | None = None,
+    ) -> None:
         row = self.steps.setdefault(key, Row(name, state, parent, message))
-        row.state, row.message = state, message
+        row.name, row.state, row.message = name, state, message
         row.states.append(state)
         row.messages.append(message)
 

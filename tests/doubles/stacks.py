@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import secrets
 import socket
 import sys
 from collections.abc import Mapping
@@ -24,13 +26,14 @@ def http(port: int) -> list[str]:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listened on a moment ago."""
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
+    """Ports that nobody listened on a moment ago, below those that the kernel gives to whoever asks for any."""
+    ports: list[int] = []
+    while len(ports) < count:
+        port = 10_000 + secrets.randbelow(22_000)
+        with socket.socket() as one, contextlib.suppress(OSError):
+            one.bind(("0.0.0.0", port))
+            if port not in ports:
+                ports.append(port)
     return ports
 
 

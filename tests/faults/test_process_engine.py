@@ -49,7 +49,7 @@ class Bench:
         self.marker = marker
         self.reporter = RecordingReporter()
         health = HealthDefaults(interval=0.2, timeout=2, retries=2, start_period=20)
-        self.context = EngineContext("demo", 7, marker, folder / "logs", health=health)
+        self.context = EngineContext("demo", 7, marker, folder / "logs", folder, health=health)
         self.engine = ProcessEngine(self.context, self.reporter, QUICK)
         self.stack = Stack("demo", folder, (), {})
 
@@ -101,7 +101,7 @@ def python(code: str) -> tuple[str, ...]:
 
 
 def test_it_is_an_engine(tmp_path: Path) -> None:
-    engine: Engine = ProcessEngine(EngineContext("p", 1, "m", tmp_path), RecordingReporter())
+    engine: Engine = ProcessEngine(EngineContext("p", 1, "m", tmp_path, tmp_path), RecordingReporter())
     assert not engine.holding
 
 
@@ -283,7 +283,7 @@ async def test_dependency_that_is_not_asked_for_and_not_up(bench: Bench) -> None
 
 
 def test_services_without_a_process_are_named_all_at_once(tmp_path: Path) -> None:
-    engine = ProcessEngine(EngineContext("p", 1, "m", tmp_path), RecordingReporter())
+    engine = ProcessEngine(EngineContext("p", 1, "m", tmp_path, tmp_path), RecordingReporter())
     stack = Stack("s", tmp_path, (), {n: Service(n, image="x") for n in ("web", "api", "db")})
     with pytest.raises(EngineError, match=r"^web, api and db have no x-hubtui\.process") as refused:
         engine.check(stack, ["web", "api", "db"])

@@ -6,8 +6,8 @@ touches the store. Every method may be cancelled; a cancelled `start` leaves wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -42,6 +42,7 @@ class EngineContext:
     run: int
     marker: str  # value of HUBTUI_RUN in every process of this run, to find survivors by
     logs: Path  # folder of this project's service logs
+    folder: Path  # where the engine may keep files of this project
     address: str = "127.0.0.1"
     health: HealthDefaults = HealthDefaults()
     log_limits: LogLimits = LogLimits()
@@ -73,17 +74,53 @@ class Reporter(Protocol):
     ) -> None:
         """A service changed; what is None stays. A new state clears message and exit code not given."""
 
-    def step(self, key: str, name: str, state: StepState, *, parent: str | None = None, message: str = "") -> None:
-        """A row of progress was opened or changed. `key` is the engine's own name for it within this job."""
+    def step(
+        self,
+        key: str,
+        name: str,
+        state: StepState,
+        *,
+        parent: str | None = None,
+        message: str = "",
+        times: tuple[float, float | None] | None = None,
+    ) -> None:
+        """A row of progress was opened or changed. `key` is the engine's own name for it within this job; `times` are
+        its start and end in seconds since the epoch, where the engine knows better than the moment of this call."""
+
+    def note(self, kind: str, message: str) -> None:
+        """Something happened to the run as a whole; `kind` is a word such as session_lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class PortUse:
+    """What goes through a published port: connections open now, bytes from and to clients so far."""
+
+    connections: int
+    bytes_in: int
+    bytes_out: int
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a service takes now: per cent of one core, resident bytes of its whole tree; latency of its last probe."""
+    """What a service takes now: per cent of one core, resident bytes of its whole tree; latency of its last probe;
+    by published port what goes through it, where the engine carries it."""
 
     cpu_percent: float | None = None
     memory_bytes: int | None = None
     latency_ms: float | None = None
+    ports: Mapping[int, PortUse] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOptions:
+    """What a job asks for beyond the stack: services to be built though they run, because they are restarted next;
+    volumes that may be empty though they had data."""
+
+    anew: frozenset[str] = frozenset()
+    empty_volumes: frozenset[str] = frozenset()
+
+
+DEFAULT = BuildOptions()
 
 
 class Engine(Protocol):
@@ -92,7 +129,10 @@ class Engine(Protocol):
     def check(self, stack: Stack, services: Sequence[str]) -> None:
         """Refuse, before anything is touched, what this engine cannot do. Raises EngineError."""
 
-    async def build(self, stack: Stack, services: Sequence[str]) -> None:
+    builds_apart: bool
+    """Whether services can be built while they run: a restart then stops them only when the new build is there."""
+
+    async def build(self, stack: Stack, services: Sequence[str], options: BuildOptions = DEFAULT) -> None:
         """Everything before the first service starts: ports free, images or builds there. Raises EngineError."""
 
     async def start(self, stack: Stack, services: Sequence[str]) -> None:
@@ -109,6 +149,13 @@ class Engine(Protocol):
     @property
     def holding(self) -> bool:
         """Whether anything is up, or will be brought up by a restart policy: then the runner must stay."""
+
+    @property
+    def lost(self) -> str:
+        """Why everything it held is gone at once (a session that was lost), "" where nothing of the kind happened."""
+
+    def insist(self) -> None:
+        """The job under way was cancelled once more: what cannot be ended gently is ended anyhow."""
 
     async def close(self) -> None:
         """Release what the engine holds for itself; called once, after `stop`."""

@@ -4,27 +4,34 @@ from __future__ import annotations
 
 from hubtui.errors import EngineError, UsageError
 from hubtui.stacks.engines.base import EngineContext, EngineFactory, Reporter
+from hubtui.stacks.engines.dagger.settings import DaggerSettings
 from hubtui.stacks.spec.model import Stack
 
-SHIPPED = ("process",)
+SHIPPED = ("process", "dagger")
 NONE = "none"
 
 
-def decide(stack: Stack, asked: str | None = None) -> tuple[str, str]:
-    """(engine, reason). Raises UsageError for a word that names no engine of this version."""
+def decide(stack: Stack, asked: str | None = None, dagger: DaggerSettings | None = None) -> tuple[str, str]:
+    """(engine, reason). It may look for a Dagger engine, a second at most; None for `dagger` looks for none. Raises
+    UsageError for a word that names no engine of this version."""
     if asked is not None:
         if asked not in SHIPPED:
             raise UsageError(f"There is no engine {asked!r} in this version.", f"Engines: {', '.join(SHIPPED)}")
         return asked, "asked for with --engine"
     if stack.engine:
         return stack.engine, "x-hubtui.engine in the compose file"
+    if dagger is not None and all(s.image or s.build for s in stack.services.values()):
+        from hubtui.stacks.engines.dagger.findings import running
+
+        if why := running(dagger):
+            return "dagger", why
     without = [s.name for s in stack.services.values() if not s.process]
     if not without:
         return "process", "every service says how it runs as a process"
-    return NONE, f"no engine can run it: {', '.join(without)} has no x-hubtui.process"
+    return NONE, f"no Dagger engine is named or running, and {', '.join(without)} has no x-hubtui.process"
 
 
-def factory(engine: str, reason: str) -> EngineFactory:
+def factory(engine: str, reason: str, dagger: DaggerSettings) -> EngineFactory:
     """What makes the engine, imported only now. Raises EngineError where this version cannot run the project."""
     if engine == "process":
         from hubtui.stacks.engines.process.engine import ProcessEngine
@@ -33,8 +40,15 @@ def factory(engine: str, reason: str) -> EngineFactory:
             return ProcessEngine(context, reporter)
 
         return make
+    if engine == "dagger":
+        from hubtui.stacks.engines.dagger.engine import DaggerEngine
+
+        def make_dagger(context: EngineContext, reporter: Reporter) -> DaggerEngine:
+            return DaggerEngine(context, reporter, dagger)
+
+        return make_dagger
     raise EngineError(
         f"Nothing here can run it: engine {engine} ({reason}).",
-        "Give every service an `x-hubtui: {process: ...}`; this version runs stacks as plain processes.",
+        "Choose one in the compose file: `x-hubtui: {engine: dagger}`, or `process` where every service has a process.",
         kind="no_engine",
     )

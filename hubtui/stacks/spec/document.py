@@ -12,6 +12,7 @@ from hubtui.stacks.spec.fields import kind, text
 
 Key = str | int
 T = TypeVar("T")
+D = TypeVar("D")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,27 @@ class Place:
         """A key of this mapping; None where it is absent or null, which Compose takes for the same."""
         value = self.mapping().get(key)
         return None if value is None else self.at(key, value)
+
+    def need(self, key: str) -> Place:
+        """A key of this mapping that must be there."""
+        value = self.get(key)
+        if value is None:
+            raise self.error(f"has no {key}")
+        return value
+
+    def field(self, key: str, convert: Callable[[Any], T], default: D) -> T | D:
+        """A key of this mapping, converted as by `to`; `default` where it is absent."""
+        value = self.get(key)
+        return default if value is None else value.to(convert)
+
+    def part(self, key: str, read: Callable[[Place], T], default: D) -> T | D:
+        """A key of this mapping as `read` understands what stands there; `default` where it is absent."""
+        value = self.get(key)
+        return default if value is None else read(value)
+
+    def string(self, key: str) -> str:
+        """A key of this mapping as a string; "" where it is absent."""
+        return self.field(key, text, "")
 
     def mapping(self) -> dict[str, Any]:
         """This value, which must be a mapping."""

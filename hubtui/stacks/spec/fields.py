@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import posixpath
 import re
 import shlex
 from typing import Any
@@ -100,6 +101,27 @@ def cpus(value: Any) -> float:
     if not 0 <= number < 1e6:  # also refuses nan
         raise ValueError(f"must be a number of cores such as 0.5, not {_shown(value)}")
     return number
+
+
+def container_path(value: Any) -> str:
+    """An absolute path in a container, cleaned of `//`, `.` and `..`, to mount at."""
+    written = text(value)
+    path = posixpath.normpath(f"/{written.lstrip('/')}")
+    if not written.startswith("/") or path == "/":
+        raise ValueError(f"must mount at an absolute path such as /data, not at {_shown(written)}")
+    return path
+
+
+def mode(value: Any) -> int:
+    """Permission bits: a number as it is (YAML has read `0440` as octal already), a string as octal.
+
+    https://github.com/compose-spec/compose-spec/blob/main/05-services.md#configs
+    """
+    octal = isinstance(value, str) and re.fullmatch(r"[0-7]{1,5}", value) is not None
+    bits = int(value, 8) if octal else value if isinstance(value, int) and not isinstance(value, bool) else -1
+    if not 0 <= bits <= 0o7777:
+        raise ValueError(f"must be permissions such as 0440, not {_shown(value)}")
+    return bits
 
 
 def argv(value: Any) -> tuple[str, ...]:

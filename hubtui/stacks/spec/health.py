@@ -10,25 +10,26 @@ from hubtui.stacks.spec.fields import argv, boolean, duration, integer, text
 from hubtui.stacks.spec.model import HealthCheck
 
 
-def read_health(healthcheck: Place | None, health: Place | None) -> HealthCheck | None:
-    """The check of a service; None where there is none or it is switched off.
+def read_health(healthcheck: Place | None, health: Place | None) -> tuple[HealthCheck | None, HealthCheck | None, bool]:
+    """The check that counts, the one of `healthcheck` alone, and whether that is switched off; None = there is none.
 
-    `healthcheck.test` as in https://github.com/compose-spec/compose-spec/blob/main/05-services.md#healthcheck;
+    `healthcheck` as in https://github.com/compose-spec/compose-spec/blob/main/05-services.md#healthcheck;
     x-hubtui's `health` stands above it and keeps its timings, because a URL needs no curl in the image.
     """
-    url = ""
     command: tuple[str, ...] = ()
     timings: dict[str, Any] = {}
+    disabled = False
     if healthcheck is not None:
         timings = _timings(healthcheck)
-        disable, test = healthcheck.get("disable"), healthcheck.get("test")
-        off = disable is not None and disable.to(boolean)
-        command = _test(test) if test is not None and not off else ()
-    if health is not None:
-        url, command = ("", health.to(argv)) if isinstance(health.value, list) else (health.to(_url), ())
-        if not url and not command:
-            raise health.error("is an empty command")
-    return HealthCheck(url=url, command=command, **timings) if url or command else None
+        disabled = healthcheck.field("disable", boolean, False) or healthcheck.part("test", _is_none, False)
+        command = () if disabled else healthcheck.part("test", _test, ())
+    inside = HealthCheck(command=command, **timings) if command else None
+    if health is None:
+        return inside, inside, disabled
+    url, command = ("", health.to(argv)) if isinstance(health.value, list) else (health.to(_url), ())
+    if not url and not command:
+        raise health.error("is an empty command")
+    return HealthCheck(url=url, command=command, **timings), inside, disabled
 
 
 def _timings(place: Place) -> dict[str, Any]:
@@ -41,14 +42,17 @@ def _timings(place: Place) -> dict[str, Any]:
     return {**found, "retries": retries.to(integer)} if retries else found
 
 
+def _is_none(test: Place) -> bool:
+    """Whether a `test` switches off the image's own check."""
+    return isinstance(test.value, list) and test.value[:1] == ["NONE"]
+
+
 def _test(place: Place) -> tuple[str, ...]:
-    """`test` as argv; () for NONE."""
+    """`test` as argv; () for an empty line."""
     if isinstance(place.value, str):
         return _shell(place.to(text))
     words = place.to(argv)
     kind, rest = (words[0], words[1:]) if words else ("", ())
-    if kind == "NONE":
-        return ()
     if kind == "CMD" and rest:
         return rest
     if kind == "CMD-SHELL" and rest:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,9 @@ from hubtui.stacks.spec.document import Place
 from hubtui.stacks.spec.fields import kind
 from hubtui.stacks.spec.graph import check_dependencies, read_stages
 from hubtui.stacks.spec.model import Service, Stack
+from hubtui.stacks.spec.mounts import other_mounts
 from hubtui.stacks.spec.project import Project, read_project
+from hubtui.stacks.spec.resources import Resources, read_resources, unset_sources
 from hubtui.stacks.spec.secret_values import secret_values
 from hubtui.stacks.spec.service import read_service
 
@@ -28,7 +30,8 @@ def load_stack(folder: Path, *, file: Path | None = None, environ: Mapping[str, 
     project = read_project(folder, file, environ)
     project.raise_missing()
     root = project.document.root
-    services = _services(root, project)
+    resources = read_resources(project)
+    services = _services(root, project, resources)
     project.raise_missing()  # again: env_files ask for variables too
     check_dependencies(project.document, services)
     own = root.get("x-hubtui")
@@ -41,19 +44,22 @@ def load_stack(folder: Path, *, file: Path | None = None, environ: Mapping[str, 
         services=services,
         engine=engine.to(_engine) if engine else "",
         stages=read_stages(stages, services) if stages else (),
-        secrets=secret_values(project, services),
-        warnings=(*project.warnings(), *_not_read(root, services)),
+        secrets=secret_values(project, services, resources.secrets),
+        volumes=resources.volumes,
+        secret_sources=resources.secrets,
+        config_sources=resources.configs,
+        warnings=(*project.warnings(), *unset_sources(project), *_not_read(root.get("services"))),
         extra=_extra(root, own),
     )
 
 
-def _services(root: Place, project: Project) -> dict[str, Service]:
+def _services(root: Place, project: Project, resources: Resources) -> dict[str, Service]:
     services = root.get("services")
     if services is None or not services.mapping():
         raise root.document.error("this file has no services", hint="A stack needs at least one, below `services:`.")
     if len(services.mapping()) > MAX_SERVICES:
         raise services.error(f"has more than {MAX_SERVICES} entries")
-    return {name: read_service(name, place, project) for name, place in services.entries()}
+    return {name: read_service(name, place, project, resources) for name, place in services.entries()}
 
 
 def _engine(value: Any) -> str:
@@ -70,11 +76,10 @@ def _extra(root: Place, own: Place | None) -> dict[str, Any]:
     return {**extra, "x-hubtui": rest} if rest else extra
 
 
-def _not_read(root: Place, services: Mapping[str, Service]) -> list[str]:
+def _not_read(services: Place | None) -> Iterator[str]:
     """Keys that would change a service and that hubtui does not follow yet: said, not passed over."""
-    file = root.document.file
-    return [
-        f"{file}:{root.document.line(('services', name, 'extends'))}: `extends` of {name} is not read yet"
-        for name, service in services.items()
-        if "extends" in service.extra
-    ]
+    for name, service in services.entries() if services else ():
+        found = [(extends, "`extends`")] if (extends := service.get("extends")) else []
+        found += [(mount, f"the {mount.value['type']} mount") for mount in other_mounts(service)]
+        for place, what in found:
+            yield f"{place.document.file}:{place.document.line(place.path)}: {what} of {name} is not read yet"

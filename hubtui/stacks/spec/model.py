@@ -79,6 +79,65 @@ class Limits:
     memory: int | None = None
 
 
+class MountKind(StrEnum):
+    """What is mounted: a path of the host, a volume of the engine, or memory."""
+
+    BIND = "bind"
+    VOLUME = "volume"
+    TMPFS = "tmpfs"
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """One entry of `volumes` or `tmpfs`. Options only Docker can act on (`z`, `rshared`, `nocopy`) are not kept."""
+
+    kind: MountKind
+    target: str  # absolute path in the container
+    source: str = ""  # bind: absolute path on the host; volume: its key in `Stack.volumes`, "" = anonymous; tmpfs: ""
+    read_only: bool = False
+    size: int | None = None  # of a tmpfs, in bytes; None = the engine's default
+    subpath: str = ""  # of a volume: mount only this folder of it, relative
+    create_host_path: bool = True  # of a bind: make the folder where the host has none
+
+
+@dataclass(frozen=True, slots=True)
+class FileGrant:
+    """One entry of `secrets` or `configs` of a service or build: which file it gets, and where.
+
+    `target` is an absolute path in the container; for a build it is the id that `RUN --mount=type=secret` names.
+    """
+
+    source: str  # key in `Stack.secret_sources` or `Stack.config_sources`
+    target: str
+    uid: str | None = None
+    gid: str | None = None
+    mode: int | None = None  # permission bits
+
+
+@dataclass(frozen=True, slots=True)
+class FileSource:
+    """One entry of the top-level `secrets` or `configs`: where its content comes from.
+
+    At most one of `file` (absolute, perhaps not there) and `value` is set; neither where it is `external`, where a
+    driver has it, and where its variable is not set.
+    """
+
+    name: str  # `name`, which is what an external one is called outside, else its key
+    file: Path | None = None
+    value: str | None = None
+    external: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """One entry of the top-level `volumes`. `name` is Docker's: `name`, else PROJECT_KEY (the key if external)."""
+
+    key: str
+    name: str
+    external: bool = False
+    driver: str = ""  # "" = the engine's default
+
+
 @dataclass(frozen=True, slots=True)
 class Build:
     """`build`: context is absolute. Arguments that have no value were to be taken from the environment."""
@@ -88,12 +147,21 @@ class Build:
     target: str = ""
     args: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
+    dockerfile_inline: str = ""  # the Dockerfile itself; stands instead of `dockerfile`
+    secrets: tuple[FileGrant, ...] = ()
+    ssh: tuple[str, ...] = ()  # "default" (the agent) or "id=path", the path absolute
+    no_cache: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
     """One service of a stack. `process` and `process_build` come from `x-hubtui` (`process:`, `build:`): the commands
-    that stand for the image's and for `build` when the process engine runs the stack."""
+    that stand for the image's and for `build` when the process engine runs the stack.
+
+    `health` is the check that counts: `x-hubtui.health` where there is one, else `healthcheck`. `health_command` is
+    always the one of `healthcheck`, which runs inside the container; `health_disabled` says that it is switched off,
+    so that the image's own must not run either.
+    """
 
     name: str
     image: str = ""
@@ -103,7 +171,13 @@ class Service:
     environment: Mapping[str, str] = field(default_factory=dict)  # env_file already merged below it
     ports: tuple[Port, ...] = ()
     depends_on: tuple[Dependency, ...] = ()
+    expose: tuple[int, ...] = ()  # ports without their protocol, ranges spelled out
+    mounts: tuple[Mount, ...] = ()
+    secrets: tuple[FileGrant, ...] = ()
+    configs: tuple[FileGrant, ...] = ()
     health: HealthCheck | None = None
+    health_command: HealthCheck | None = None
+    health_disabled: bool = False
     profiles: tuple[str, ...] = ()
     restart: RestartPolicy = RestartPolicy.NO
     restart_attempts: int | None = None  # on-failure:N
@@ -111,6 +185,12 @@ class Service:
     stop_signal: str = "SIGTERM"
     limits: Limits = Limits()
     working_dir: str = ""
+    user: str = ""
+    hostname: str = ""
+    aliases: tuple[str, ...] = ()  # other names on any of its networks
+    pull_policy: str = ""  # always, never, missing, build, refresh, daily, weekly, every_DURATION; "" = not said
+    platform: str = ""
+    init: bool | None = None
     process: tuple[str, ...] = ()
     process_build: tuple[str, ...] = ()
     line: int | None = None  # where the service begins in its file, for messages
@@ -130,6 +210,8 @@ class Stack:
     """A whole stack, profiles not yet applied: `plan.select` does that.
 
     `engine` is `x-hubtui.engine` or "". `secrets` are the values to mask wherever hubtui shows, stores or logs them.
+    `secret_sources` and `config_sources` are the top-level `secrets` and `configs`. What these and `volumes` hold
+    beyond their fields (`driver_opts`, `labels`) is in `extra`, as written.
     `warnings` are sentences about what is probably not as meant (variables that are not set, keys not read yet).
     """
 
@@ -140,5 +222,8 @@ class Stack:
     engine: str = ""
     stages: tuple[Stage, ...] = ()  # as written; () = derive
     secrets: frozenset[str] = frozenset()
+    volumes: Mapping[str, Volume] = field(default_factory=dict)
+    secret_sources: Mapping[str, FileSource] = field(default_factory=dict)
+    config_sources: Mapping[str, FileSource] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""`ports`: Compose's short and long forms.
+"""`ports`, Compose's short and long forms, and `expose`.
 
 https://github.com/compose-spec/compose-spec/blob/main/05-services.md#ports
 """
@@ -33,6 +33,23 @@ def read_ports(place: Place) -> tuple[Port, ...]:
     return tuple(found)
 
 
+def read_expose(place: Place) -> tuple[int, ...]:
+    """The ports of `expose`, ranges spelled out; which protocol they speak is only checked."""
+    found: dict[int, None] = {}
+    for item in place.items():
+        found.update(dict.fromkeys(item.to(_exposed)))
+        if len(found) > MAX_PORTS:
+            raise place.error(f"has more than {MAX_PORTS} ports")
+    return tuple(found)
+
+
+def _exposed(value: Any) -> list[int]:
+    written, slash, protocol = text(value).strip().partition("/")
+    if slash:
+        _protocol(protocol)
+    return [port.target for port in _pairs("", written, "tcp", "")]
+
+
 def short(value: Any) -> list[Port]:
     """`[[address:]published:]target[/protocol]`, each possibly a range; ValueError says what is wrong."""
     written = text(value).strip()
@@ -45,14 +62,9 @@ def short(value: Any) -> list[Port]:
 
 def _long(place: Place) -> list[Port]:
     """`{target, published, protocol, host_ip}`; `mode`, `name` and `app_protocol` mean nothing here."""
-    target, published = place.get("target"), place.get("published")
-    if target is None:
-        raise place.error("has no target")
-    protocol, address = place.get("protocol"), place.get("host_ip")
-    kind = protocol.to(lambda v: _protocol(text(v))) if protocol else "tcp"
-    host_ip = address.to(lambda v: _address(text(v))) if address else ""
-    single = target.to(_single)
-    host = published.to(text) if published else ""
+    kind = place.field("protocol", lambda v: _protocol(text(v)), "tcp")
+    host_ip = place.field("host_ip", lambda v: _address(text(v)), "")
+    single, host = place.need("target").to(_single), place.string("published")
     return place.to(lambda _: list(_pairs(host, str(single), kind, host_ip)))
 
 
@@ -71,7 +83,7 @@ def _pairs(host: str, target: str, protocol: str, address: str) -> Iterator[Port
 def _range(written: str) -> list[int]:
     """`3000` or `3000-3002`."""
     first, _, last = written.partition("-")
-    if not first.isdecimal() or not (last or first).isdecimal() or len(first) > 5 or len(last) > 5:
+    if not re.fullmatch(r"[0-9]{1,5}(?:-[0-9]{1,5})?", written):
         raise ValueError(f"has {written!r}, which is no port and no range")
     start, end = int(first), int(last or first)
     if start > 65535 or end > 65535:

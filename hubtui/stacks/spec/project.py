@@ -31,6 +31,10 @@ class Project:
     variables: Mapping[str, str]
     findings: Findings
 
+    def path(self, written: str) -> Path:
+        """A path of the compose file, absolute: `~` is the home folder, what is relative begins in the stack's."""
+        return Path(os.path.normpath(self.folder / os.path.expanduser(written)))
+
     def raise_missing(self) -> None:
         """Name every required variable that is not set, if there is one."""
         if self.findings.missing:

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from hubtui.errors import StackError
 from hubtui.safetext import is_secret_name
-from hubtui.stacks.spec.fields import text
-from hubtui.stacks.spec.model import Service
+from hubtui.stacks.spec.model import FileSource, Service
 from hubtui.stacks.spec.project import Project
 from hubtui.stacks.spec.source import read_text
 
@@ -16,31 +15,26 @@ _MIN_LINE = 16
 _MAX_FILE = 64 * 1024
 
 
-def secret_values(project: Project, services: Mapping[str, Service]) -> frozenset[str]:
+def secret_values(
+    project: Project, services: Mapping[str, Service], sources: Mapping[str, FileSource]
+) -> frozenset[str]:
     """The values to mask. Variables that the file only refers to count too: a password inside a URL is still one."""
     named: list[tuple[str, str]] = list(project.findings.used)
     for service in services.values():
         named += service.environment.items()
         named += service.build.args.items() if service.build else ()
     values = [value for name, value in named if is_secret_name(name)]
-    return frozenset(_maskable([*values, *_declared(project)]))
+    return frozenset(_maskable([*values, *_contents(sources)]))
 
 
-def _declared(project: Project) -> Iterator[str]:
-    """Top-level `secrets`, by `environment:` or `file:`; one that cannot be read is Docker's to complain about.
-
-    https://github.com/compose-spec/compose-spec/blob/main/09-secrets.md
-    """
-    secrets = project.document.root.get("secrets")
-    for _, place in secrets.entries() if secrets else ():
-        if place.value is None:
-            continue
-        variable, file = place.get("environment"), place.get("file")
-        if variable is not None:
-            yield project.variables.get(variable.to(text), "")
-        elif file is not None:
+def _contents(sources: Mapping[str, FileSource]) -> Iterator[str]:
+    """What the stack's secrets hold; a file that cannot be read or is large is the engine's to complain about."""
+    for source in sources.values():
+        if source.value is not None:
+            yield source.value
+        elif source.file is not None:
             try:
-                yield read_text(project.folder / file.to(text), what="secret", limit=_MAX_FILE)
+                yield read_text(source.file, what="secret", limit=_MAX_FILE)
             except StackError:
                 continue
 

@@ -5,62 +5,75 @@ https://github.com/compose-spec/compose-spec/blob/main/05-services.md
 
 from __future__ import annotations
 
-import os
 import re
 import signal
-from pathlib import Path
 from typing import Any
 
+from hubtui.stacks.spec.build import read_build
 from hubtui.stacks.spec.document import Place
-from hubtui.stacks.spec.environment import pairs, service_environment
+from hubtui.stacks.spec.environment import service_environment
 from hubtui.stacks.spec.fields import argv, boolean, cpus, duration, integer, kind, size, text
+from hubtui.stacks.spec.grants import read_configs, read_secrets
 from hubtui.stacks.spec.health import read_health
-from hubtui.stacks.spec.model import Build, Condition, Dependency, Limits, RestartPolicy, Service
-from hubtui.stacks.spec.ports import read_ports
+from hubtui.stacks.spec.model import Condition, Dependency, Limits, RestartPolicy, Service
+from hubtui.stacks.spec.mounts import other_mounts, read_mounts
+from hubtui.stacks.spec.ports import read_expose, read_ports
 from hubtui.stacks.spec.project import Project
+from hubtui.stacks.spec.resources import Resources
 
 _NAME = re.compile(r"[a-zA-Z0-9._-]{1,128}")
-_REMOTE = re.compile(r"[a-z0-9+]+://|git@|github\.com/|docker-image:|target:|service:")
+_PULL_POLICY = re.compile(r"always|never|missing|if_not_present|build|refresh|daily|weekly|every_(?:[0-9]+[wdhms])+")
 _REALTIME = re.compile(r"SIGRT(?:MIN(?:\+[0-9]{1,2})?|MAX(?:-[0-9]{1,2})?)")
 
-# What the model holds; everything else goes to `extra`. `deploy` is in both: it holds more than limits.
+# What the model holds; everything else goes to `extra`. `deploy`, `healthcheck` and `networks` are in both: they hold
+# more than what is read of them.
 _READ = frozenset(
     {"image", "build", "command", "entrypoint", "working_dir", "environment", "env_file", "ports", "depends_on"}
-    | {"profiles", "restart", "stop_grace_period", "stop_signal", "mem_limit", "cpus"}
+    | {"profiles", "restart", "stop_grace_period", "stop_signal", "mem_limit", "cpus", "user", "hostname", "init"}
+    | {"volumes", "tmpfs", "secrets", "configs", "expose", "pull_policy", "platform"}
 )
 
 
-def read_service(name: str, place: Place, project: Project) -> Service:
+def read_service(name: str, place: Place, project: Project, resources: Resources) -> Service:
     """Build one Service. Raises StackError with file and line for whatever does not fit."""
     if not _NAME.fullmatch(name) or name in (".", ".."):
         raise place.error("is no service name", "Names have letters, digits, '.', '_' and '-', 128 at most.")
     own = place.get("x-hubtui")
     policy, attempts = _restart(place)
-    build, image = place.get("build"), _text(place, "image")
+    build, image = place.get("build"), place.string("image")
     process = _argv(own, "process") or ()
     if not image and build is None and not process and "extends" not in place.mapping():
         raise place.error("has neither image nor build, nor x-hubtui.process")
-    grace, stop = place.get("stop_grace_period"), place.get("stop_signal")
-    profiles = place.get("profiles")
-    depends = place.get("depends_on")
-    ports = place.get("ports")
+    health, inside, disabled = read_health(place.get("healthcheck"), own.get("health") if own else None)
     return Service(
         name=name,
         image=image,
-        build=_build(build, project) if build else None,
+        build=read_build(build, project, resources.secrets) if build else None,
         command=_argv(place, "command"),
         entrypoint=_argv(place, "entrypoint"),
         environment=service_environment(place, project.folder, project.variables, project.findings),
-        ports=read_ports(ports) if ports else (),
-        depends_on=_depends_on(depends) if depends else (),
-        health=read_health(place.get("healthcheck"), own.get("health") if own else None),
-        profiles=profiles.strings() if profiles else (),
+        ports=place.part("ports", read_ports, ()),
+        expose=place.part("expose", read_expose, ()),
+        mounts=read_mounts(place.get("volumes"), place.get("tmpfs"), project, resources.volumes),
+        secrets=place.part("secrets", lambda p: read_secrets(p, resources.secrets), ()),
+        configs=place.part("configs", lambda p: read_configs(p, resources.configs), ()),
+        depends_on=place.part("depends_on", _depends_on, ()),
+        health=health,
+        health_command=inside,
+        health_disabled=disabled,
+        profiles=place.part("profiles", Place.strings, ()),
         restart=policy,
         restart_attempts=attempts,
-        stop_grace_period=grace.to(duration) if grace else 10.0,
-        stop_signal=stop.to(_signal) if stop else "SIGTERM",
+        stop_grace_period=place.field("stop_grace_period", duration, 10.0),
+        stop_signal=place.field("stop_signal", _signal, "SIGTERM"),
         limits=_limits(place),
-        working_dir=_text(place, "working_dir"),
+        working_dir=place.string("working_dir"),
+        user=place.string("user"),
+        hostname=place.string("hostname"),
+        aliases=place.part("networks", _aliases, ()),
+        pull_policy=place.field("pull_policy", _pull_policy, ""),
+        platform=place.string("platform"),
+        init=place.field("init", boolean, None),
         process=process,
         process_build=_argv(own, "build") or (),
         line=place.document.line(place.path),
@@ -69,15 +82,12 @@ def read_service(name: str, place: Place, project: Project) -> Service:
 
 
 def _extra(place: Place, own: Place | None) -> dict[str, Any]:
-    """The keys that the model has no field for; of x-hubtui what is left of it (`ready`, what is not known)."""
+    """The keys that the model has no field for; of `volumes` the `other_mounts`, of x-hubtui what is left of it."""
     extra = {k: v for k, v in place.mapping().items() if k not in _READ and k != "x-hubtui"}
+    if others := other_mounts(place):
+        extra["volumes"] = [other.value for other in others]
     rest = {k: v for k, v in own.mapping().items() if k not in ("process", "build", "health")} if own else {}
     return {**extra, "x-hubtui": rest} if rest else extra
-
-
-def _text(place: Place, key: str) -> str:
-    value = place.get(key)
-    return value.to(text) if value else ""
 
 
 def _argv(place: Place | None, key: str) -> tuple[str, ...] | None:
@@ -85,24 +95,21 @@ def _argv(place: Place | None, key: str) -> tuple[str, ...] | None:
     return value.to(argv) if value else None
 
 
-def _build(place: Place, project: Project) -> Build:
-    """`build`, short or long. A context that is no folder here (a git URL) is kept in `extra["context"]`."""
-    if isinstance(place.value, str):
-        place = Place(place.document, place.path, {"context": place.value})
-    context = _text(place, "context") or "."
-    args = place.get("args")
-    extra = {k: v for k, v in place.mapping().items() if k not in ("context", "dockerfile", "target", "args")}
-    if _REMOTE.match(context):
-        extra["context"], context = context, "."
-    given = pairs(args) if args else {}
-    known = {k: project.variables.get(k) if v is None else v for k, v in given.items()}
-    return Build(
-        context=Path(os.path.normpath(project.folder / os.path.expanduser(context))),
-        dockerfile=_text(place, "dockerfile") or "Dockerfile",
-        target=_text(place, "target"),
-        args={k: v for k, v in known.items() if v is not None},
-        extra=extra,
-    )
+def _aliases(place: Place) -> tuple[str, ...]:
+    """The `aliases` on all networks, each once; networks in a plain list have none."""
+    if isinstance(place.value, list):
+        return ()
+    networks = [network for _, network in place.entries() if network.value is not None]
+    return tuple(dict.fromkeys(a for n in networks for a in n.part("aliases", Place.strings, ())))
+
+
+def _pull_policy(value: Any) -> str:
+    """One of Compose's words, `if_not_present` as `missing`; "" stays (`${PULL:-}`)."""
+    written = text(value)
+    if written and not _PULL_POLICY.fullmatch(written):
+        known = "always, never, missing, build, refresh, daily, weekly or every_DURATION"
+        raise ValueError(f"must be {known}, not {written[:40]!r}")
+    return "missing" if written == "if_not_present" else written
 
 
 def _depends_on(place: Place) -> tuple[Dependency, ...]:

@@ -25,6 +25,7 @@ MAX_EVENTS = 25_000  # what is written; a file of 5000 lines has about 15 000
 MAX_VALUES = 100_000  # what it means once aliases and merges are spelled out
 
 _TAG = "tag:yaml.org,2002:"
+_HALF = re.compile(r"[\ud800-\udfff]")  # "\ud83d\ude00" is JSON's; no path or program can be called that
 
 
 @dataclass(slots=True)
@@ -113,6 +114,8 @@ class _Composer:
             return self.anchors[event.anchor]
         tag = str(event.tag or "")
         if name == "ScalarEvent":
+            if not event.value.isascii() and (half := _HALF.search(event.value)):
+                raise self._error(f"this is not valid YAML: \\u{ord(half[0]):x} is half a character", line)
             node = Node(line, event.value, "scalar", event.implicit[0], tag)
         elif name == "SequenceStartEvent":
             items = [self._node(e, events, depth + 1) for e in _until(events, "SequenceEndEvent")]

@@ -131,8 +131,13 @@ class Supervised(Reported):
         """The open log of this service."""
         if self._log is None:
             c = self._context
-            self._log = LogWriter(service_folder(c.logs, self.name), c.run, c.log_limits, self.stack.secrets)
+            folder = service_folder(c.logs, self.name)
+            self._log = LogWriter(folder, c.run, c.log_limits, self.stack.secrets, clock=self.now)
         return self._log
+
+    def now(self) -> float:
+        """The time that its log lines carry, seconds since the epoch."""
+        return time.time()
 
     # What the engine knows
 

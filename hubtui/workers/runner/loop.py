@@ -110,11 +110,15 @@ class Runner:
         self._task.add_done_callback(self._done)
 
     def _cancel(self, reason: str) -> None:
-        """Cancel the work of the job under way, once: asking again must not cut its tidying up short, and what writes
-        its end is another task, which nothing cancels."""
-        if self._work is not None and not self._cancel_reason:
-            self._cancel_reason = reason
-            self._work.cancel()
+        """Cancel the work of the job under way, once: asking again must not cut its tidying up short (the engine hears
+        of it), and what writes its end is another task, which nothing cancels."""
+        if self._work is None:
+            return
+        if self._cancel_reason:
+            self._stack.insist()
+            return
+        self._cancel_reason = reason
+        self._work.cancel()
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._job = self._task = self._work = None

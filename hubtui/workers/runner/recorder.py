@@ -97,14 +97,29 @@ class Recorder:
         self._note_run_state()
         self._note_progress()
 
-    def step(self, key: str, name: str, state: StepState, *, parent: str | None = None, message: str = "") -> None:
+    def step(
+        self,
+        key: str,
+        name: str,
+        state: StepState,
+        *,
+        parent: str | None = None,
+        message: str = "",
+        times: tuple[float, float | None] | None = None,
+    ) -> None:
         if self._job is None:
             return
         job, project = self._job.id, self._store.project
-        message = self.safe(message)
+        name, message = self.safe(name), self.safe(message)
         self._picture.step(key, name, state, message)
-        self._write(lambda con: steps.put(con, project, job, key, name, state, parent=parent, message=message))
+        self._write(
+            lambda con: steps.put(con, project, job, key, name, state, parent=parent, message=message, times=times)
+        )
         self._note_progress()
+
+    def note(self, kind: str, message: str) -> None:
+        run, message = self._run, self.safe(message)
+        self._write(lambda con: runs.note(con, run, kind, message))
 
     def _note_stop_step(self, name: str, state: ServiceState | None) -> None:
         if state is ServiceState.STOPPING:

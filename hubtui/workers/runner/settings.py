@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from platformdirs import user_config_path
 
 from hubtui.stacks.engines.base import HealthDefaults, LogLimits
+from hubtui.stacks.engines.dagger.settings import DaggerSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class RunnerSettings:
     health: HealthDefaults
     logs: LogLimits
     address: str
+    dagger: DaggerSettings
 
 
 def load() -> RunnerSettings:
@@ -25,15 +27,16 @@ def load() -> RunnerSettings:
     Where nothing is set the defaults are taken unread: importing what reads a file takes 0.17 s of a cold start.
     """
     if not _anything_set():
-        return RunnerSettings(HealthDefaults(), LogLimits(), "127.0.0.1")
+        return RunnerSettings(HealthDefaults(), LogLimits(), "127.0.0.1", DaggerSettings())
     from hubtui import config
 
     found = config.load()
-    health, logs = found.health, found.logs
+    health, logs, limits = found.health, found.logs, found.environments["development"]
     return RunnerSettings(
         HealthDefaults(health.interval, health.timeout, health.retries, health.start_period),
         LogLimits(logs.file_size, logs.files, logs.line_size),
         found.ports.address,
+        DaggerSettings(found.dagger.cli, found.dagger.runner_host, limits.cpus, limits.memory),
     )
 
 

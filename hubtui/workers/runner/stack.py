@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 from hubtui.models import EndReason, Job, JobError, JobState, JobType, Project
 from hubtui.paths import Home
 from hubtui.stacks import describe, plan, proctree
 from hubtui.stacks.engines import select
-from hubtui.stacks.engines.base import Engine, EngineContext
+from hubtui.stacks.engines.base import BuildOptions, Engine, EngineContext
 from hubtui.stacks.spec.model import Stack
 from hubtui.store import jobs, projects, runs, services
 from hubtui.workers import reconcile
@@ -48,10 +48,7 @@ class StackHolder:
         if self._engine is None:
             return {}
         found = await self._engine.usage()
-        return {
-            name: {"cpu_percent": u.cpu_percent, "memory_bytes": u.memory_bytes, "latency_ms": u.latency_ms}
-            for name, u in found.items()
-        }
+        return {name: asdict(usage) for name, usage in found.items()}
 
     async def perform(self, job: Job) -> str:
         """Do a claimed job; returns its closing sentence. Raises what the engine raises."""
@@ -66,16 +63,22 @@ class StackHolder:
         project = await self._store.arun(lambda con: projects.get(con, self._store.project))
         stack = await asyncio.to_thread(_load, project)
         profiles = job.profiles or self._profiles
-        if job.type is JobType.RESTART and not profiles:  # what the last run was started with, whoever held it
+        if (
+            job.type in (JobType.RESTART, JobType.REBUILD) and not profiles
+        ):  # what the last run was started with, whoever held it
             profiles = await self._store.arun(lambda con: runs.LAST_PROFILES.first(con, project.name) or ())
         names = plan.select(stack, job.services, profiles)
         engine, recorder = await self._open_run(job, project, stack, profiles)
         recorder.begin(job, names)
         engine.check(stack, names)
-        if job.type is JobType.RESTART and job.services:
-            await engine.stop(job.services)
-        await engine.build(stack, names)
+        anew = _anew(job, names)
+        options = BuildOptions(frozenset(anew), frozenset(job.empty_volumes))
+        if anew and not engine.builds_apart:
+            await engine.stop(anew)
+        await engine.build(stack, names, options)
         recorder.phase(JobState.RUNNING)
+        if anew and engine.builds_apart:
+            await engine.stop(anew)
         await engine.start(stack, names)
         return recorder.summary()
 
@@ -84,7 +87,7 @@ class StackHolder:
     ) -> tuple[Engine, Recorder]:
         """The engine of the active run, or of a new one; the store says what the compose file says now."""
         conf = await asyncio.to_thread(settings.load)
-        make = select.factory(project.engine, project.engine_reason)
+        make = select.factory(project.engine, project.engine_reason, conf.dagger)
         enabled = plan.select(stack, (), profiles)
         enabled += tuple(n for n in plan.select(stack, job.services, profiles) if n not in enabled)
         shown = [(s.name, s.services) for s in plan.stages(stack, enabled)]
@@ -109,6 +112,7 @@ class StackHolder:
                 run=self._run,
                 marker=reconcile.marker(self._home, project.name, self._run),
                 logs=self._home.logs(project.name),
+                folder=self._home.run(project.name) / "engine",
                 address=conf.address,
                 health=conf.health,
                 log_limits=conf.logs,
@@ -132,6 +136,11 @@ class StackHolder:
         await self.end(EndReason.STOPPED, f"stopped by job #{job.id}")
         return "all stopped"
 
+    def insist(self) -> None:
+        """The job under way was cancelled once more."""
+        if self._engine is not None:
+            self._engine.insist()
+
     async def settle(self, job: Job, state: JobState, message: str, error: JobError | None) -> None:
         """Write the job's end after everything that happened in it."""
         if self._recorder is not None:
@@ -147,7 +156,9 @@ class StackHolder:
         state, message = self._outcome
         if self._recorder is None:
             return
-        if state is JobState.FAILURE:
+        if self._engine is not None and (lost := self._engine.lost):
+            await self.end(EndReason.LOST, lost)
+        elif state is JobState.FAILURE:
             await self.end(EndReason.FAILED, message)
         elif failed := self._recorder.failed():
             await self.end(EndReason.FAILED, f"{', '.join(failed)} failed and nothing else was up")
@@ -166,6 +177,13 @@ class StackHolder:
         await recorder.flush()
         self._engine = self._recorder = self._run = None
         await self._store.arun(lambda con: runs.end(con, run, reason, detail))
+
+
+def _anew(job: Job, names: Sequence[str]) -> Sequence[str]:
+    """The services that a job builds and starts anew though they are up. (A whole restart has stopped them already.)"""
+    if job.type is JobType.REBUILD:
+        return job.services or names
+    return job.services if job.type is JobType.RESTART else ()
 
 
 def _load(project: Project) -> Stack:

@@ -68,7 +68,8 @@ class TestReading:
         assert (shape["run"]["end_reason"], shape["job"]) == ("stopped", None)
         store, web = shape["services"]
         assert set(web) >= SERVICE
-        assert web["ports"][0].keys() == {"published", "target", "protocol", "address", "url"}
+        port = {"published", "target", "protocol", "address", "url", "connections", "bytes_in", "bytes_out"}
+        assert web["ports"][0].keys() == port
         assert store["limits"] == {"cpus": 0.5, "memory": 134217728, "enforced": False}
         assert "limit of 0.5 cpus, 128 M not enforced" in said("status", "harbor")
 

@@ -152,8 +152,8 @@ def test_a_service_may_be_nothing_but_a_process(folder: Folder) -> None:
 
 
 def test_unknown_keys_are_kept(folder: Folder) -> None:
-    service = folder.service("volumes: ['a:/b']\nlabels: {l: $V}\nfuture: {x: [1]}\nx-own: 3", {"V": "v"})
-    assert service.extra == {"volumes": ["a:/b"], "labels": {"l": "v"}, "future": {"x": [1]}, "x-own": 3}
+    service = folder.service("networks: [n]\nlabels: {l: $V}\nfuture: {x: [1]}\nx-own: 3", {"V": "v"})
+    assert service.extra == {"networks": ["n"], "labels": {"l": "v"}, "future": {"x": [1]}, "x-own": 3}
 
 
 @pytest.mark.parametrize(

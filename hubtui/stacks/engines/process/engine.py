@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from hubtui.errors import EngineError
 from hubtui.models import StepState
 from hubtui.stacks import health
-from hubtui.stacks.engines.base import EngineContext, Reporter, Usage
+from hubtui.stacks.engines.base import DEFAULT, BuildOptions, EngineContext, Reporter, Usage
 from hubtui.stacks.engines.process.build import build_service, refuse_taken_ports
 from hubtui.stacks.engines.process.service import ProcessService, Shared
 from hubtui.stacks.engines.process.spawn import let_children_hear
@@ -22,6 +22,7 @@ from hubtui.stacks.engines.process.tree import Census
 from hubtui.stacks.engines.process.usage import Meter
 from hubtui.stacks.proctree import Stat
 from hubtui.stacks.spec.model import Stack
+from hubtui.stacks.supervise.builds import NotBuilt, all_built
 from hubtui.stacks.supervise.order import stop_in_order
 from hubtui.stacks.supervise.restart import Pace, kernel_kills
 from hubtui.stacks.supervise.start import Start, fly
@@ -31,6 +32,9 @@ _TICK = 2.0  # seconds between looks at who escaped, and at orphans to be reaped
 
 class ProcessEngine:
     """Implements `Engine`. `pace` is how restarts are spaced."""
+
+    builds_apart = False  # a build command may well write where the service reads
+    lost = ""
 
     def __init__(self, context: EngineContext, reporter: Reporter, pace: Pace | None = None) -> None:
         self._context, self._reporter = context, reporter
@@ -56,7 +60,7 @@ class ProcessEngine:
         for name in services:
             stop_signal(stack.services[name].stop_signal)
 
-    async def build(self, stack: Stack, services: Sequence[str]) -> None:
+    async def build(self, stack: Stack, services: Sequence[str], options: BuildOptions = DEFAULT) -> None:
         down = [s for name in services if not (s := self._service(stack, name)).up and name not in self._flying]
         await self._check_ports(down)
         builds = {s.name: s for s in down if s.spec.process_build}
@@ -64,20 +68,7 @@ class ProcessEngine:
         for name, service in builds.items():
             self._reporter.step(f"build:{name}", f"build {name}", StepState.WAITING)
             tasks[name] = fly(self._flying, service, self._build(service, tasks))
-        if not tasks:
-            return
-        try:
-            await asyncio.wait(tasks.values(), return_when=asyncio.FIRST_EXCEPTION)
-        finally:  # one failed, or nobody wants them any more
-            for task in tasks.values():
-                task.cancel()
-            await asyncio.wait(tasks.values())
-        errors = [e for t in tasks.values() if not t.cancelled() and (e := t.exception())]
-        for error in sorted(errors, key=lambda e: isinstance(e, _NotBuilt)):
-            raise error
-        for name, task in tasks.items():
-            if task.cancelled():
-                raise EngineError(f"{name} was stopped while it was being built", kind="stopped", service=name)
+        await all_built(tasks)
 
     async def _check_ports(self, down: Sequence[ProcessService]) -> None:
         if not any(port.published for service in down for port in service.spec.ports):
@@ -96,9 +87,9 @@ class ProcessEngine:
             if below:
                 await asyncio.wait(below)
             if any(task.cancelled() or task.exception() for task in below):
-                raise _NotBuilt(f"{service.name} was not built", kind="dependency", service=service.name)
+                raise NotBuilt(f"{service.name} was not built", kind="dependency", service=service.name)
             await build_service(service, self._census, self._reporter)
-        except (asyncio.CancelledError, _NotBuilt):
+        except (asyncio.CancelledError, NotBuilt):
             self._reporter.step(f"build:{service.name}", f"build {service.name}", StepState.CANCELLED)
             raise
 
@@ -155,6 +146,9 @@ class ProcessEngine:
     def holding(self) -> bool:
         return bool(self._flying) or any(service.holding for service in self._services.values())
 
+    def insist(self) -> None:
+        pass  # what does not end within its grace period is killed as it is
+
     async def close(self) -> None:
         if self._ticking:
             self._ticking.cancel()
@@ -167,10 +161,6 @@ class ProcessEngine:
             await asyncio.sleep(_TICK)
             if self.holding:
                 await self._census.look()
-
-
-class _NotBuilt(EngineError):
-    """Because what it depends on was not."""
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -1,0 +1,198 @@
+"""The dagger engine: services as containers of one session, which lives as long as the runner that holds it.
+
+Services are started one by one, in the order that the stack says, and never bound to one another: host names are
+enough, and with a binding the end of one would kill those that use it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+
+from hubtui.errors import EngineError
+from hubtui.models import StepState
+from hubtui.stacks.engines.base import DEFAULT, BuildOptions, EngineContext, PortUse, Reporter, Usage
+from hubtui.stacks.engines.dagger import refuse
+from hubtui.stacks.engines.dagger.holder import SessionHolder
+from hubtui.stacks.engines.dagger.prepare import Held, Preparation
+from hubtui.stacks.engines.dagger.revive import Revival
+from hubtui.stacks.engines.dagger.service import DaggerService, Shared
+from hubtui.stacks.engines.dagger.settings import DaggerSettings
+from hubtui.stacks.engines.dagger.volumes import VolumeMemory
+from hubtui.stacks.spec.model import RestartPolicy, Stack
+from hubtui.stacks.supervise.builds import all_built
+from hubtui.stacks.supervise.order import stop_in_order
+from hubtui.stacks.supervise.restart import Pace
+from hubtui.stacks.supervise.start import Start, fly
+
+
+class DaggerEngine:
+    """Implements `Engine`. `pace` is how restarts are spaced."""
+
+    builds_apart = True
+
+    def __init__(
+        self, context: EngineContext, reporter: Reporter, settings: DaggerSettings, pace: Pace | None = None
+    ) -> None:
+        self._context, self._reporter = context, reporter
+        self._pace = pace or Pace()
+        self._memory = VolumeMemory(context.folder / "volumes.json")
+        self._shared = Shared(context, reporter, self._pace, secrets.token_hex(4), self._memory, self._hangs)
+        self._services: dict[str, DaggerService] = {}
+        self._flying: dict[str, asyncio.Task[None]] = {}
+        self._sessions = SessionHolder(context, reporter, settings, self._session_lost)
+        self._revival = Revival(self, self._pace, reporter)
+        self._stack: Stack | None = None
+        self._insisted = asyncio.Event()
+        self._ending: set[str] = set()
+
+    def check(self, stack: Stack, services: Sequence[str]) -> None:
+        refuse.check(stack, services)
+
+    async def build(self, stack: Stack, services: Sequence[str], options: BuildOptions = DEFAULT) -> None:
+        self._insisted.clear()
+        self._memory.forget(options.empty_volumes)
+        supervised = [self._service(stack, name) for name in services]
+        down = [s for s in supervised if s.name not in self._flying and (not s.up or s.name in options.anew)]
+        await self._bind_ports(down)
+        if not down:
+            return
+        held = await self._sessions.hold()
+        self._enter(held)
+        tasks = {}
+        for service in down:
+            preparation = Preparation(service, held, self._reporter)
+            preparation.waits()
+            tasks[service.name] = fly(self._flying, service, preparation.run())
+        await all_built(tasks)
+        for service in down:
+            self._note_what_differs(service)
+
+    async def _bind_ports(self, services: Sequence[DaggerService]) -> None:
+        wanted = [s for s in services if any(port.published for port in s.spec.ports)]
+        if not wanted:
+            return
+        self._reporter.step("ports", "ports", StepState.RUNNING)
+        try:
+            for service in wanted:
+                await service.bind_ports()
+        except EngineError as error:
+            for service in wanted:
+                if not service.up:
+                    await service.free_ports()
+            self._reporter.step("ports", "ports", StepState.FAILED, message=error.message)
+            raise
+        self._reporter.step("ports", "ports", StepState.DONE, message="free, and held from now on")
+
+    def _enter(self, held: Held) -> None:
+        """All services belong to this session; dependencies come first, as `Trace` wants it."""
+        for rank, service in enumerate(self._services.values()):
+            if service.held is not held:
+                service.enter(held, rank)
+
+    def _note_what_differs(self, service: DaggerService) -> None:
+        shell = service.prepared is None or service.prepared.image.shell
+        notes = refuse.notes(service.spec, shell=shell)
+        for note in notes:
+            service.log().note(note)
+        if notes:
+            name = f"{service.name} on Dagger"
+            self._reporter.step(f"notes:{service.name}", name, StepState.DONE, message="; ".join(notes))
+
+    async def start(self, stack: Stack, services: Sequence[str]) -> None:
+        self._stack = stack
+        for name in services:
+            self._service(stack, name)
+        await Start(stack, services, self._services, self._flying, self._reporter).run()
+
+    def _service(self, stack: Stack, name: str) -> DaggerService:
+        if name not in self._services:
+            self._services[name] = DaggerService(stack, name, self._shared)
+        else:
+            self._services[name].adopt(stack)
+        return self._services[name]
+
+    async def stop(self, services: Sequence[str] | None = None) -> None:
+        names = [name for name in self._services if services is None or name in services]
+        if services is None:
+            await self._revival.cancel()
+        self._ending |= set(names)
+        try:
+            await stop_in_order(self._services, names, self._flying)
+        finally:
+            self._ending -= set(names)
+        if services is None:
+            for service in self._services.values():
+                await service.free_ports()
+
+    async def usage(self) -> dict[str, Usage]:
+        found: dict[str, Usage] = {}
+        for name, service in self._services.items():
+            if service.up and service.held is not None:
+                cpu, memory = service.held.feed.usage(service.trace.id)
+                ports = {n: PortUse(p.connections, p.bytes_in, p.bytes_out) for n, p in service.ports.items()}
+                found[name] = Usage(cpu, memory, service.pulse.latency_ms, ports)
+        return found
+
+    @property
+    def holding(self) -> bool:
+        return bool(self._flying) or self._revival.at_work or any(s.holding for s in self._services.values())
+
+    @property
+    def lost(self) -> str:
+        return self._sessions.lost
+
+    def insist(self) -> None:
+        self._insisted.set()
+
+    async def close(self) -> None:
+        await self._revival.cancel()
+        await self._sessions.close()
+        for service in self._services.values():
+            await service.free_ports()
+
+    @property
+    def marker(self) -> str:
+        """What every process of this run carries in its environment."""
+        return self._context.marker
+
+    async def let_go(self) -> None:
+        """The session is lost: end what is left of it here."""
+        await self._sessions.discard()
+
+    async def again(self, names: Sequence[str]) -> None:
+        """Start these services once more, as the stack was last told. Raises EngineError."""
+        assert self._stack is not None
+        await self.build(self._stack, names)
+        await self.start(self._stack, names)
+
+    async def _hangs(self, service: DaggerService) -> None:
+        """Only the end of the session ends a service that hangs. Nobody else must go with it unasked."""
+        others = [
+            s.name for s in self._services.values() if s.ready and s is not service and s.name not in self._ending
+        ]
+        if others and service.starting:
+            said = (
+                f"{service.name} hangs in its start. It ends with the whole session alone, and so would"
+                f" {', '.join(others)}: cancel once more to do that"
+            )
+            service.tell(message=said)
+            self._reporter.step(f"hangs:{service.name}", f"ending {service.name}", StepState.RUNNING, message=said)
+            insisting = asyncio.create_task(self._insisted.wait())
+            await asyncio.wait([insisting, service.starting], return_when=asyncio.FIRST_COMPLETED)
+            insisting.cancel()
+            self._reporter.step(f"hangs:{service.name}", f"ending {service.name}", StepState.DONE)
+            if not self._insisted.is_set():
+                return
+        why = f"it was closed because {service.name} could not be ended in another way"
+        self._reporter.note("session_closed", f"The Dagger session: {why}.")
+        await self._sessions.close(force=True)
+        for one in self._services.values():
+            one.lost(why)
+
+    def _session_lost(self, why: str, engine_died: bool) -> None:
+        up = [s for s in self._services.values() if s.up or s.name in self._flying]
+        self._revival.begin(why, engine_died, [s for s in up if s.spec.restart is not RestartPolicy.NO])
+        for service in self._services.values():
+            service.lost(why)

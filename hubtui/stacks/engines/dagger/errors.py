@@ -1,0 +1,74 @@
+"""What Dagger says when something fails, in hubtui's words, with its own words kept."""
+
+from __future__ import annotations
+
+import re
+
+from hubtui.errors import EngineError
+from hubtui.safetext import safe_text
+
+_TRACE = re.compile(r"\s*\[traceparent:[0-9a-f-]+\]")
+_CODE = re.compile(r"exit code: (\d+)")
+_NOT_FOUND = re.compile(
+    r"failed to resolve image|failed to resolve source metadata|not found: not found|pull access denied"
+)
+_LINES = 3
+LOG_HINT = "The step above it and its log say more; mend it and press s again."
+
+
+def explain(error: BaseException, service: str, doing: str) -> EngineError:
+    """An error of the SDK (or of its transport) while `doing` something, such as "build", for a service."""
+    import dagger
+
+    if isinstance(error, EngineError):
+        error.service = error.service or service
+        return error
+    said = words(error)
+    if isinstance(error, dagger.TransportError | dagger.ClientConnectionError):
+        return EngineError(
+            f"{service}: the Dagger session gave no answer to its {doing} ({said})",
+            "Start it again; `hubtui doctor` says whether the engine answers.",
+            kind="session_lost",
+            service=service,
+        )
+    if isinstance(error, dagger.InvalidQueryError):
+        return EngineError(
+            f"{service}: this Dagger does not know what hubtui asked for its {doing}: {said}",
+            "Tell hubtui's authors which versions `hubtui doctor` shows.",
+            kind="dagger_query",
+            service=service,
+        )
+    if _NOT_FOUND.search(said):
+        image = "the FROM in its Dockerfile" if doing == "build" else f"services.{service}.image"
+        return EngineError(
+            f"{service}: its image cannot be had: {said}",
+            f"Correct {image}, or log in to its registry: docker login.",
+            kind="image_not_found",
+            service=service,
+        )
+    code, output = exit_of(error)
+    if code is not None:
+        last = " | ".join(output.strip().splitlines()[-_LINES:])
+        told = f": {safe_text(last, 400)}" if last else ""
+        return EngineError(
+            f"{service}: its {doing} failed with exit code {code}{told}",
+            LOG_HINT,
+            kind=f"{doing}_failed",
+            service=service,
+        )
+    return EngineError(f"{service}: its {doing} failed: {said}", LOG_HINT, kind=f"{doing}_failed", service=service)
+
+
+def words(error: BaseException) -> str:
+    """Its message as safe text in one line, without trace ids."""
+    return safe_text(_TRACE.sub("", str(error)).replace("\n", " "), 600).strip() or type(error).__name__
+
+
+def exit_of(error: BaseException) -> tuple[int | None, str]:
+    """(exit code, last output) of a process inside the engine, where the error is about one. 0.21 has an ExecError
+    with both; 0.19 a text alone."""
+    code = getattr(error, "exit_code", None)
+    if isinstance(code, int):
+        return code, str(getattr(error, "stderr", "") or getattr(error, "stdout", ""))
+    found = _CODE.findall(str(error))  # the last one: before it stands the command, which may print such words itself
+    return (int(found[-1]), "") if found else (None, "")

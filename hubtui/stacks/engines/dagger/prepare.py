@@ -1,0 +1,162 @@
+"""Before a service starts: its sources are uploaded, its image is there. Every part is a row of progress."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hubtui.errors import EngineError
+from hubtui.models import ServiceState, StepState
+from hubtui.stacks.engines.base import Reporter
+from hubtui.stacks.engines.dagger import images
+from hubtui.stacks.engines.dagger.errors import explain, words
+from hubtui.stacks.engines.dagger.feed import BEHIND, Feed
+from hubtui.stacks.engines.dagger.session import Session
+from hubtui.stacks.engines.dagger.sources.select import Selection, select_context, select_mount
+from hubtui.stacks.spec.model import Mount, MountKind
+
+if TYPE_CHECKING:
+    import dagger
+
+    from hubtui.stacks.engines.dagger.service import DaggerService
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A session that the engine holds, with its streams. `engine` says which engine it is, for people."""
+
+    session: Session
+    feed: Feed
+    engine: str
+    local_images: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a service is started from, in this session alone: its image, and uploaded bind mounts by target."""
+
+    held: Held
+    image: images.Image
+    snapshots: dict[str, dagger.Directory | dagger.File] = field(default_factory=dict)
+
+
+class Preparation:
+    """Of one service."""
+
+    def __init__(self, service: DaggerService, held: Held, reporter: Reporter) -> None:
+        self._service, self._held, self._reporter = service, held, reporter
+        self._key = f"build:{service.name}"
+        spec = service.spec
+        self._name = f"build {service.name}" if spec.build is not None else f"pull {spec.image}"
+
+    def waits(self) -> None:
+        """Show that it is to come."""
+        self._reporter.step(self._key, self._name, StepState.WAITING)
+
+    async def run(self) -> None:
+        """Upload, pull or build, and hand the outcome to the service. Raises EngineError; cancelled, the engine ends
+        what it was doing for it."""
+        service = self._service
+        if not service.up:
+            service.tell(ServiceState.BUILDING)
+        try:
+            prepared = await self._prepare()
+        except asyncio.CancelledError:
+            if not service.up:
+                service.tell(ServiceState.STOPPED)
+            raise
+        except EngineError as error:
+            if not service.up:
+                service.tell(ServiceState.FAILED, message=error.message)
+            raise
+        service.prepared = prepared
+        if not service.up:
+            service.tell(ServiceState.STOPPED, message="built")
+
+    async def _prepare(self) -> Prepared:
+        service, held = self._service, self._held
+        binds = [m for m in service.spec.mounts if m.kind is MountKind.BIND]
+        uploads = asyncio.gather(*(self._snapshot(bind) for bind in binds))
+        image, snapshots = await asyncio.gather(self._image(), uploads)
+        return Prepared(held, image, {bind.target: s for bind, s in zip(binds, snapshots, strict=True)})
+
+    async def _image(self) -> images.Image:
+        service, session = self._service, self._held.session
+        async with self._step(self._key, self._name) as told:
+            if service.spec.build is None:
+                return await images.pull(session, service.spec, local=self._held.local_images)
+            build = service.spec.build
+            selection = await asyncio.to_thread(select_context, build.context, build.dockerfile)
+            context = await self._upload(selection, f"sync:{service.name}", f"sync {build.context.name}", self._key)
+            image = await images.build(session, service.stack, service.spec, context, selection)
+            told.append(f"from {size(selection)}")
+            return image
+
+    async def _snapshot(self, bind: Mount) -> dagger.Directory | dagger.File:
+        source, key = Path(bind.source), f"sync:{self._service.name}:{bind.target}"
+        name = f"snapshot of {source.name} for {self._service.name}"
+        if await asyncio.to_thread(source.is_dir):
+            return await self._upload(await asyncio.to_thread(select_mount, source), key, name, None)
+        async with self._step(key, name, None):
+            parent = self._held.session.client.host().directory(
+                str(source.parent), include=[source.name], no_cache=True
+            )
+            return await parent.file(source.name).sync()
+
+    async def _upload(self, selection: Selection, key: str, name: str, parent: str | None) -> dagger.Directory:
+        async with self._step(key, name, parent, size(selection)) as told:
+            uploaded = self._held.session.client.host().directory(
+                str(selection.folder),
+                exclude=list(selection.exclude),
+                no_cache=True,  # else the first upload would stand for the whole life of the session
+            )
+            told.append(size(selection))
+            return await uploaded.sync()
+
+    @asynccontextmanager
+    async def _step(
+        self, key: str, name: str, parent: str | None = None, message: str = ""
+    ) -> AsyncIterator[list[str]]:
+        """One row of progress around a request to the engine, whose spans become rows below it. What is put into the
+        list is said when it is done."""
+        report, feed = self._reporter.step, self._held.feed
+        told: list[str] = []
+        report(key, name, StepState.RUNNING, parent=parent, message=message)
+        with self._service.trace.operation() as operation:
+            feed.show(operation, key)
+            well = False
+            try:
+                yield told
+                well = True
+            except asyncio.CancelledError:
+                report(key, name, StepState.CANCELLED, parent=parent, message="stopped")
+                raise
+            except Exception as error:
+                await asyncio.sleep(BEHIND)  # the row of what failed is worth it
+                found = explain(error, self._service.name, "build" if self._service.spec.build else "pull")
+                report(key, name, StepState.FAILED, parent=parent, message=words(found))
+                raise found from error
+            finally:
+                feed.hide(operation, well=well)
+        report(key, name, StepState.DONE, parent=parent, message=", ".join(told))
+
+
+def size(selection: Selection) -> str:
+    """For people: "1,204 files, 83.1 MB (.dockerignore leaves out node_modules 1.2 GB)"."""
+    left = ", ".join(f"{path} {_bytes(number)}".strip() for path, number, _ in selection.skipped[:3])
+    return f"{selection.files:,} files, {_bytes(selection.bytes)}" + (f" (left out: {left})" if left else "")
+
+
+def _bytes(number: int | None) -> str:
+    if number is None:
+        return ""
+    value = float(number)
+    for unit in ("B", "kB", "MB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} GB"

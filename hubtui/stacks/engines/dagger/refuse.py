@@ -1,0 +1,98 @@
+"""What Dagger cannot do, said before anything starts: refused where ignoring it would do harm, else noted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from hubtui.errors import EngineError
+from hubtui.stacks.spec.model import Mount, MountKind, Service, Stack
+
+# Keys of a service that change what it can reach or see: a service that asked for them would do something else.
+_NEEDED = {
+    "network_mode": "services of a Dagger session share one network of their own",
+    "devices": "Dagger gives a container no devices",
+    "gpus": "the engine decides about GPUs, not a service",
+    "pid": "a container's processes are always its own",
+    "ipc": "a container's shared memory is always its own",
+    "volumes_from": "name the volume on both services instead",
+    "extra_hosts": "a container's hosts file cannot be added to",
+    "external_links": "containers of Docker cannot be reached by name",
+}
+# Keys that are without effect; what the service does stays the same.
+_WITHOUT_EFFECT = (
+    *("cap_add", "cap_drop", "security_opt", "read_only", "ulimits", "sysctls", "shm_size", "pids_limit", "cpuset"),
+    *("oom_score_adj", "dns", "dns_search", "logging", "container_name", "group_add", "cgroup_parent", "mac_address"),
+)
+_HARMFUL = {None, False, "", "bridge", "default"}
+_HOST_ONLY = ("/var/run", "/run", "/proc", "/sys", "/dev")
+
+
+def check(stack: Stack, services: Sequence[str]) -> None:
+    """Raises EngineError (`dagger_cannot`) naming everything that these services ask for in vain."""
+    problems = [(name, said) for name in services for said in _problems(stack, stack.services[name])]
+    if not problems:
+        return
+    said = "; ".join(f"{name}: {problem}" for name, problem in problems)
+    first = stack.services[problems[0][0]]
+    where = f"{stack.files[0].name}:{first.line}: " if stack.files and first.line else ""
+    hint = "Take it out of the compose file, or run the project on another engine."
+    raise EngineError(f"{where}Dagger cannot run this: {said}", hint, kind="dagger_cannot", service=first.name)
+
+
+def _problems(stack: Stack, service: Service) -> Iterable[str]:
+    if not service.image and service.build is None:
+        yield "has neither image nor build"
+    for key, why in _NEEDED.items():
+        value = service.extra.get(key)
+        if value and (isinstance(value, list | dict) or value not in _HARMFUL):
+            yield f"{key} ({why})"
+    if service.build is not None and "context" in service.build.extra:
+        yield f"a build context at {service.build.extra['context']} (only folders here are read)"
+    for port in service.ports:
+        if port.published and port.protocol != "tcp":
+            yield f"publishes {port.published}/{port.protocol} (Dagger's tunnels carry tcp alone)"
+    for mount in service.mounts:
+        yield from _mount_problems(stack, mount)
+    if (replicas := _replicas(service)) != 1:
+        yield f"{replicas} replicas (a service of a session is one container)"
+
+
+def _mount_problems(stack: Stack, mount: Mount) -> Iterable[str]:
+    if mount.kind is MountKind.VOLUME and mount.subpath:
+        yield f"the folder {mount.subpath} of a volume at {mount.target} (a cache volume is mounted whole)"
+    if mount.kind is MountKind.VOLUME and (volume := stack.volumes.get(mount.source)) and volume.external:
+        yield f"the external volume {mount.source} (its data is in another engine)"
+    if mount.kind is not MountKind.BIND:
+        return
+    source = Path(mount.source)
+    if any(source == Path(top) or Path(top) in source.parents for top in _HOST_ONLY):
+        yield f"{mount.source} of this host (a bind mount is a snapshot here, not the thing itself)"
+    elif not source.exists():
+        yield f"mounts {mount.source}, which does not exist"
+
+
+def _replicas(service: Service) -> int:
+    deploy = service.extra.get("deploy")
+    written = service.extra.get("scale") or (deploy.get("replicas") if isinstance(deploy, dict) else None)
+    return int(written) if isinstance(written, int | str) and str(written).isdigit() else 1
+
+
+def notes(service: Service, *, shell: bool = True) -> list[str]:
+    """Clauses on what is asked for and not enforced, or means something else. `shell`: whether its image has one."""
+    found = []
+    if service.limits.cpus or service.limits.memory:
+        found.append("its cpu and memory limits are not enforced (only the whole engine has limits)")
+    without = [key for key in _WITHOUT_EFFECT if service.extra.get(key)]
+    if without:
+        found.append(f"without effect: {', '.join(without)}")
+    if service.stop_signal not in ("SIGTERM", "SIGKILL"):
+        found.append(f"it is stopped with SIGTERM, not with {service.stop_signal}")
+    for mount in service.mounts:
+        if mount.kind is MountKind.BIND and not mount.read_only:
+            found.append(f"{mount.target} is a snapshot of {mount.source}: what it writes there is not kept")
+    if not shell and (service.health_command or any(m.kind is MountKind.VOLUME for m in service.mounts)):
+        found.append("its image has no /bin/sh: its health command is not run, lost volumes are not noticed")
+    if service.aliases:
+        found.append(f"it is known as {service.name} alone, not as {', '.join(service.aliases)}")
+    return found

@@ -1,0 +1,284 @@
+"""A service as a container of a Dagger session: started, looked after, ended, however its session answers.
+
+Dagger's own traps, and what is done about them: a start that hangs cannot be cancelled, so it is a task of its own
+that outlives whoever waited for it; a TERM that comes too early is lost and `stop()` then never returns, so every stop
+is timed and followed by a kill; 0.19 believes a crashed service to be running, so a kill goes before every start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hubtui.errors import EngineError
+from hubtui.stacks.engines.base import EngineContext, HealthDefaults, Reporter
+from hubtui.stacks.engines.dagger.definition import Wanted, define
+from hubtui.stacks.engines.dagger.errors import exit_of, explain
+from hubtui.stacks.engines.dagger.life import Life
+from hubtui.stacks.engines.dagger.looking import Looking
+from hubtui.stacks.engines.dagger.ports.listener import PublishedPort
+from hubtui.stacks.engines.dagger.prepare import Held, Prepared
+from hubtui.stacks.engines.dagger.telemetry.life import Began, Ended
+from hubtui.stacks.engines.dagger.telemetry.otlp import LogRecord
+from hubtui.stacks.engines.dagger.trace import Trace
+from hubtui.stacks.engines.dagger.tunnels import DaggerTunnel, open_tunnel
+from hubtui.stacks.engines.dagger.volumes import VolumeMemory
+from hubtui.stacks.spec.model import HealthCheck, MountKind, Stack
+from hubtui.stacks.supervise.restart import Pace, Restarts, duration, how_it_ended
+from hubtui.stacks.supervise.service import RUNNING, Supervised
+
+if TYPE_CHECKING:
+    import dagger
+
+_SLOW_START = 5.0  # seconds after which a start that does not return is spoken of
+_START_PATIENCE = 10.0  # seconds that a stop waits for a start that is under way
+_KILL = 10.0  # seconds for a kill; a second is what it takes
+
+
+@dataclass(slots=True)
+class Shared:
+    """What all services of one engine have in common. `hangs` is told of a service that neither starts nor ends, and
+    returns when it has: its start has returned, or its session is closed."""
+
+    context: EngineContext
+    reporter: Reporter
+    pace: Pace
+    token: str
+    memory: VolumeMemory
+    hangs: Callable[[DaggerService], Awaitable[None]]
+
+
+class DaggerService(Supervised):
+    """A service of the stack in the session that its `prepared` image belongs to."""
+
+    def __init__(self, stack: Stack, name: str, shared: Shared) -> None:
+        self._shared = shared
+        self.held: Held | None = None
+        self.prepared: Prepared | None = None
+        self.heard_at: float | None = None  # when what is being written was printed, seconds since the epoch
+        self.trace = Trace(0)
+        self.ports: dict[int, PublishedPort] = {}
+        self._life: Life | None = None
+        self._starting: asyncio.Task[dagger.Service] | None = None
+        self._instance: dagger.Service | None = None
+        self.looking = Looking(self)
+        super().__init__(stack, name, shared.context, shared.reporter, shared.pace)
+
+    @property
+    def defaults(self) -> HealthDefaults:
+        """`health.*` of the settings."""
+        return self._context.health
+
+    def now(self) -> float:
+        """The time that its log lines carry."""
+        return self.heard_at or time.time()
+
+    @property
+    def check(self) -> HealthCheck | None:
+        return self.looking.check
+
+    @property
+    def starting(self) -> asyncio.Task[dagger.Service] | None:
+        """Its start, while the engine has not answered it."""
+        return self._starting if self._starting and not self._starting.done() else None
+
+    def enter(self, held: Held, rank: int) -> None:
+        """It belongs to this session from now on; what an earlier one knew of it is gone."""
+        self.held, self.trace = held, Trace(rank)
+        held.feed.attend(self.trace.id, self)
+        self.prepared = self._instance = self._life = self._starting = None
+
+    # What its session's streams say
+
+    def hear(self, record: LogRecord) -> None:
+        """It printed something."""
+        if self._life:
+            self._life.hear(record)
+
+    def began(self, life: Began) -> None:
+        """Its process runs."""
+
+    def ended(self, life: Ended) -> None:
+        """Its process has ended."""
+        if self._life and self._life.operation == life.root:
+            self._life.end(life.code, life.message)
+
+    def lost(self, why: str) -> None:
+        """Its session is no more."""
+        if self._life:
+            self._life.lose(why)
+        if self._starting:
+            self._starting.cancel()
+
+    # One life
+
+    async def _live(self, restarts: Restarts) -> float | None:
+        prepared = self.prepared
+        if prepared is None:
+            raise EngineError(f"{self.name} has no image in this session", "Start it again.", kind="session_lost")
+        self.pulse.reset()
+        life = self._life = Life(self, self._shared.token, self._saw)
+        await self._launch(prepared, life)
+        if not life.over.done():
+            await self._open_ports(prepared)
+            self.tell(RUNNING)
+        watching = self.looking.begin()
+        try:
+            await asyncio.wait([life.over])
+        finally:
+            watching.cancel()
+            await asyncio.wait([watching], timeout=1)
+            if life.over.done():
+                await self._close_ports()
+        return await self._after(life, restarts)
+
+    async def _launch(self, prepared: Prepared, life: Life) -> None:
+        """Start it in the engine. Raises EngineError."""
+        await self._kill_the_dead(prepared)
+        wanted = self._wanted(prepared)
+        instance = define(prepared.held.session.client, wanted)
+        with self.trace.operation() as life.operation:
+            starting = self._starting = asyncio.create_task(instance.start(), name=f"start {self.name}")
+        starting.add_done_callback(lambda task: task.cancelled() or task.exception())  # somebody may not wait for it
+        either: list[asyncio.Future[Any]] = [starting, life.over]
+        done, _ = await asyncio.wait(either, timeout=_SLOW_START, return_when=asyncio.FIRST_COMPLETED)
+        if not done:
+            held_up = [m.source for m in self.spec.mounts if m.kind is MountKind.VOLUME and m.source]
+            why = f" (is {', '.join(held_up)} in use by another session?)" if held_up else ""
+            self.tell(message=f"waits for the engine to start it{why}")
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if not starting.done() or starting.cancelled():
+            return  # it has ended, or its session has
+        if error := starting.exception():
+            code, output = exit_of(error)
+            if code is None:
+                raise explain(error, self.name, "start")
+            life.print_rest(output)
+            life.end(code, "")
+            return
+        self._instance = starting.result()
+        self._note("started in its Dagger session")
+
+    async def _kill_the_dead(self, prepared: Prepared) -> None:
+        """0.19 takes a service that has crashed for one that runs, until it is told otherwise."""
+        if self._instance is not None:
+            with contextlib.suppress(Exception), self.trace.operation():
+                async with asyncio.timeout(_KILL):
+                    await self._instance.stop(kill=True)
+            self._instance = None
+
+    def _wanted(self, prepared: Prepared) -> Wanted:
+        memory, volumes = self._shared.memory, [m.source for m in self.spec.mounts if m.kind is MountKind.VOLUME]
+        return Wanted(
+            stack=self.stack,
+            service=self.spec,
+            image=prepared.image,
+            project=self._context.project,
+            marker=self._context.marker,
+            token=self._shared.token,
+            check=self.looking.command,
+            defaults=self._context.health,
+            snapshots=prepared.snapshots,
+            expected=[volume for volume in volumes if memory.had_data(volume)],
+        )
+
+    async def _after(self, life: Life, restarts: Restarts) -> float | None:
+        await life.drained()
+        if life.lost:
+            raise EngineError(f"its Dagger session was lost: {life.lost}", kind="session_lost", service=self.name)
+        if life.lost_volume:
+            raise self._shared.memory.lost(self._context.project, life.lost_volume, self.name)
+        code = life.over.result()
+        how = how_it_ended(code, time.monotonic() - life.began)
+        self._note(how)
+        return await self._judge(restarts, code, how, code)
+
+    def _saw(self, what: str, rest: str) -> None:
+        """The helper beside its command found something."""
+        if what == "health":
+            code, _, text = rest.partition(" ")
+            self.looking.hear(code, text)
+        elif what == "full" and self.prepared:
+            self._shared.memory.saw_data(rest, self._context.run, self.prepared.held.engine)
+
+    # Ports
+
+    async def bind_ports(self) -> None:
+        """Take its published ports on this host, those not held yet. Raises EngineError where one is taken."""
+        for port in self.spec.ports:
+            if port.published and port.published not in self.ports:
+                listener = PublishedPort(port.address or self._context.address, port.published, port.target, self._note)
+                await listener.bind()
+                self.ports[port.published] = listener
+
+    async def free_ports(self) -> None:
+        """Give its ports back."""
+        listeners, self.ports = list(self.ports.values()), {}
+        await asyncio.gather(*(listener.close() for listener in listeners))
+
+    async def _open_ports(self, prepared: Prepared) -> None:
+        client, instance, trace = prepared.held.session.client, self._instance, self.trace
+
+        async def attach(listener: PublishedPort) -> None:
+            async def tunnel() -> DaggerTunnel:
+                assert instance is not None
+                return await open_tunnel(client, listener.target, instance, trace)
+
+            await listener.attach(tunnel)
+
+        try:
+            await asyncio.gather(*(attach(listener) for listener in self.ports.values()))
+        except Exception as error:
+            await self._end()
+            raise explain(error, self.name, "tunnel") from error
+
+    async def _close_ports(self) -> None:
+        await asyncio.gather(*(listener.detach() for listener in self.ports.values()))
+
+    # Its end
+
+    async def _lives(self) -> bool:
+        return self.starting is not None or (self._life is not None and not self._life.over.done())
+
+    async def _clear(self) -> None:
+        if await self._lives():
+            await self._end()
+
+    async def _end(self) -> bool:
+        life = self._life
+        if life is None:
+            return False
+        if starting := self.starting:  # a stop that comes before the start has returned is lost, or hangs
+            await asyncio.wait([starting], timeout=_START_PATIENCE)
+            if not starting.done():
+                await self._shared.hangs(self)
+        forced = False
+        if not life.over.done() and self._instance is None and self._starting and not self._starting.cancelled():
+            self._instance = None if self._starting.exception() else self._starting.result()
+        if not life.over.done() and self._instance is not None:
+            forced = not await self._told_to_stop(self.spec.stop_grace_period, kill=False)
+            if forced and not await self._told_to_stop(_KILL, kill=True):
+                await self._shared.hangs(self)
+        await life.drained()
+        life.end(None, "")
+        await self._close_ports()
+        return forced
+
+    async def _told_to_stop(self, patience: float, *, kill: bool) -> bool:
+        """Whether the engine said within `patience` seconds that it has stopped."""
+        assert self._instance is not None
+        kill = kill or self.spec.stop_signal == "SIGKILL"
+        try:
+            with self.trace.operation():
+                async with asyncio.timeout(patience):
+                    await self._instance.stop(kill=kill)
+        except TimeoutError:
+            self._note(f"did not end within {duration(patience)}")
+            return False
+        except Exception as error:  # of a session that is gone, or a service that has ended meanwhile
+            self._note(f"its end: {explain(error, self.name, 'stop').message}")
+        return True

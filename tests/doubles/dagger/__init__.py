@@ -1,0 +1,50 @@
+"""A stand-in for the `dagger` program and its engine, for machines that have none: found on PATH as the real one is,
+spoken to by the real SDK. Services are processes of this host, tunnels are TCP proxies, and telemetry is shaped like
+what real engines were recorded to say.
+
+What it cannot show: containers (a service sees this host's files; mount points are replaced in its command and
+environment), networks (ports are this host's: each service needs its own), and the engine's own timing.
+"""
+
+from __future__ import annotations
+
+import shlex
+import stat
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+
+
+@dataclass(frozen=True, slots=True)
+class Double:
+    """One engine. `environment` makes hubtui find it; a switch is a file that its sessions look for: `502`, `hang`,
+    `killed_session`, `dead` (the engine is gone, its CLI is not), `lost_term`, `start_hangs`, `no_provision`."""
+
+    folder: Path
+    version: str
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def switch(self, name: str, on: bool = True) -> None:
+        """Turn a failure on or off."""
+        file = self.folder / "switch" / name
+        if on:
+            file.touch()
+        else:
+            file.unlink(missing_ok=True)
+
+
+def install(folder: Path, version: str = "") -> Double:
+    """A new engine below `folder`, of the SDK's version unless another is named."""
+    from importlib import metadata
+
+    version = version or f"v{metadata.version('dagger-io')}"
+    for name in ("bin", "switch", "volumes", "scratch"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    program = folder / "bin" / "dagger"
+    words = shlex.join([sys.executable, "-P", "-m", "tests.doubles.dagger.main", str(folder), version])
+    program.write_text(f'#!/bin/sh\nexport PYTHONPATH={shlex.quote(str(ROOT))}\nexec {words} "$@"\n')
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    found = {"HUBTUI_DAGGER__CLI": str(program), "HUBTUI_DAGGER__RUNNER_HOST": f"unix://{folder}/engine.sock"}
+    return Double(folder, version, found)

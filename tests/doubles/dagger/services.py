@@ -1,0 +1,150 @@
+"""Services as processes of this host, and tunnels to them as TCP proxies."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+from tests.doubles.dagger.images import in_folder
+from tests.doubles.dagger.objects import EngineError, Node
+from tests.doubles.dagger.telemetry import Operation, Telemetry
+
+PR_SET_PDEATHSIG = 1
+
+
+def _die_with_the_session() -> None:
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class Running:
+    """One life of a service."""
+
+    def __init__(
+        self, process: asyncio.subprocess.Process, operation: Operation, telemetry: Telemetry, argv: str
+    ) -> None:
+        self.process = process
+        self.stopping = False
+        self._operation, self._telemetry = operation, telemetry
+        start = telemetry.span(operation, "Service.start")
+        self._exec = telemetry.span(operation, f"exec {argv}", start.id, ui__passthrough=True)
+        start.tell(end=True)
+        self.over = asyncio.create_task(self._follow())
+
+    async def _follow(self) -> None:
+        assert self.process.stdout is not None
+        assert self.process.stderr is not None
+        await asyncio.gather(self._pipe(1, self.process.stdout), self._pipe(2, self.process.stderr))
+        code = await self.process.wait()
+        code = 128 - code if code < 0 else code
+        self._exec.tell(end=True, error="" if self.stopping or not code else f"exit code: {code}")
+
+    async def _pipe(self, number: int, pipe: asyncio.StreamReader) -> None:
+        while chunk := await pipe.read(65536):
+            self._telemetry.log(self._operation, self._exec.id, number, chunk.decode(errors="replace"))
+        self._telemetry.log(self._operation, self._exec.id, number, "", eof=True)
+
+    def signal(self, number: signal.Signals) -> None:
+        self.stopping = True
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, number)
+
+
+class Services:
+    """Those of one session. `volumes` are the engine's, and outlive it."""
+
+    def __init__(self, telemetry: Telemetry, volumes: Path, switch: Path) -> None:
+        self._telemetry, self._volumes, self._switch = telemetry, volumes, switch
+        self._running: dict[str, Running] = {}
+        self._tunnels: dict[str, asyncio.Server] = {}
+
+    async def start(self, service: Node, argv: list[str], image: dict[str, Any], operation: Operation) -> None:
+        """As Dagger: nothing happens where it runs already."""
+        if service.id in self._running and not self._running[service.id].over.done():
+            return
+        while (self._switch / "start_hangs").exists():
+            await asyncio.sleep(0.05)
+        places = {m["path"]: self._volume(m["cache"]) for m in service.all("withMountedCache")}
+        environment = {**os.environ, **image["env"]}
+        for variable in service.all("withEnvVariable"):
+            environment[variable["name"]] = in_folder(variable["value"], places)
+        for variable in service.all("withSecretVariable"):
+            environment[variable["name"]] = variable["secret"]
+        pipe = asyncio.subprocess.PIPE
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *(in_folder(word, places) for word in argv),
+                env=environment,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=pipe,
+                stderr=pipe,
+                start_new_session=True,
+                preexec_fn=_die_with_the_session,
+            )
+        except OSError as error:
+            raise EngineError(f"failed to start: {error}") from error
+        self._running[service.id] = Running(process, operation, self._telemetry, " ".join(argv[-3:]))
+
+    async def stop(self, service: Node, *, kill: bool) -> None:
+        """Without limit, as Dagger: a TERM that was lost is waited for."""
+        if server := self._tunnels.pop(service.id, None):
+            server.close()
+            return
+        running = self._running.get(service.id)
+        if running is None or running.over.done():
+            return
+        lost = self._switch / "lost_term"
+        if kill or not lost.exists():
+            running.signal(signal.SIGKILL if kill else signal.SIGTERM)
+        lost.unlink(missing_ok=True)
+        await asyncio.shield(running.over)
+
+    async def tunnel(self, tunnel: Node, upstream: Node, frontend: int, backend: int) -> None:
+        """Listen on all interfaces until the service ends."""
+
+        async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            with contextlib.suppress(OSError):
+                there, back = await asyncio.open_connection("127.0.0.1", backend)
+                await asyncio.gather(_pump(there, writer), _pump(reader, back), return_exceptions=True)
+            writer.close()
+
+        try:
+            server = await asyncio.start_server(carry, "0.0.0.0", frontend)
+        except OSError as error:
+            raise EngineError(f"listen tcp 0.0.0.0:{frontend}: bind: address already in use") from error
+        self._tunnels[tunnel.id] = server
+        if running := self._running.get(upstream.id):
+            running.over.add_done_callback(lambda _: server.close())
+
+    def end(self) -> None:
+        """The session is over."""
+        for running in self._running.values():
+            if not running.over.done():
+                running.signal(signal.SIGKILL)
+
+    def _volume(self, key: str) -> str:
+        folder = self._volumes / key.replace("/", "%")
+        folder.mkdir(exist_ok=True)
+        return str(folder)
+
+
+def in_use(volume: Path) -> bool:
+    """Whether a process of any session has this volume in its environment."""
+    for process in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            if str(volume).encode() in process.read_bytes():
+                return True
+    return False
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while chunk := await reader.read(65536):
+            writer.write(chunk)
+            await writer.drain()
+    finally:
+        writer.close()
