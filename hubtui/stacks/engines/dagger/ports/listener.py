@@ -30,7 +30,7 @@ class PublishedPort:
         self._tunnels = Tunnels(self._limits, self._note)
         self._tell = tell
         self._listeners: list[socket.socket] = []
-        self._serving: set[asyncio.Task[None]] = set()  # clients that have no connection to the service yet
+        self._serving: set[asyncio.Task[bool]] = set()  # clients that have no connection to the service yet
         self._paused: asyncio.TimerHandle | None = None
         self._short = False  # of sockets, and it was told
 
@@ -141,27 +141,33 @@ class PublishedPort:
         sockets.prepare_client(client)
         task = asyncio.create_task(self._serve(client))
         self._serving.add(task)
-        task.add_done_callback(self._serving.discard)
+        task.add_done_callback(lambda task: self._served(task, client))
 
-    async def _serve(self, client: socket.socket) -> None:
-        """Connect a client to the service; one that waits for too long is reset, as if nobody listened."""
-        way = None
+    async def _serve(self, client: socket.socket) -> bool:
+        """Connect a client to the service; False where it waited for too long, or left."""
         try:
             async with asyncio.timeout(self._limits.hold):
                 way = await self._tunnels.reach(client)
-            self._short = False
         except TimeoutError:
-            pass
+            return False
         except OSError as error:
             self._out_of_sockets(error)
+            return False
         except Exception as error:
             self._note(f"a client was turned away: {error!r}")
-        finally:
-            if way is None:
-                sockets.reset(client)
-        if way is not None:
-            generation, upstream = way
-            Link(client, upstream, generation, self._ledger)
+            return False
+        self._short = False
+        if way is None:
+            return False
+        generation, upstream = way
+        Link(client, upstream, generation, self._ledger)
+        return True
+
+    def _served(self, task: asyncio.Task[bool], client: socket.socket) -> None:
+        """Who could not be connected is reset, as if nobody listened."""
+        self._serving.discard(task)
+        if task.cancelled() or not task.result():
+            sockets.reset(client)
 
     def _out_of_sockets(self, error: OSError) -> None:
         if not self._short:

@@ -15,7 +15,6 @@ from hubtui.safetext import safe_text
 from hubtui.stacks.ports import Holder, taken
 
 BACKLOG = 1024
-OUT_OF_SOCKETS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 _LOCAL = "127.0.0.1"
 _SOURCES = int(IPv4Address("127.1.0.0")), int(IPv4Address("127.254.0.0"))

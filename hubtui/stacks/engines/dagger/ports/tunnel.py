@@ -18,7 +18,7 @@ class Tunnel(Protocol):
         """End it with all its connections, within seconds. It is called once."""
 
 
-# Opens one more tunnel to the running service. Cancelled, it leaves none behind.
+# Opens one more tunnel to the running service. It is never cancelled: a tunnel that comes too late is closed.
 OpenTunnel = Callable[[], Awaitable[Tunnel]]
 
 

@@ -64,8 +64,10 @@ class Tunnels:
             self._renewing = None
         for generation in list(self.live):
             generation.cut()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=_CLOSING)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSING):
+                while self._tasks:  # a tunnel that was being opened is closed by a task of its own
+                    await asyncio.wait(self._tasks)
 
     # Connections
 
