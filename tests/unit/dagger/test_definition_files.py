@@ -84,6 +84,6 @@ def test_a_config_is_a_file_with_its_text(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("body", ["secrets: [gone]", "configs: [gone]"])
 def test_what_is_external_cannot_be_had_here(tmp_path: Path, body: str) -> None:
-    with pytest.raises(EngineError, match="gone has no (value|text) here") as caught:
+    with pytest.raises(EngineError, match=r"gone has no (value|text) here") as caught:
         define(CLIENT, wanted(tmp_path, body))
     assert caught.value.kind == "dagger_cannot"
