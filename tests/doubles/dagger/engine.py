@@ -30,7 +30,7 @@ class Engine:
 
     def __init__(self, folder: Path, version: str, session: int) -> None:
         self.telemetry = Telemetry()
-        self.services = Services(self.telemetry, folder / "volumes", folder / "switch")
+        self.services = Services(self.telemetry, folder / "volumes", folder / "switch", modern=version >= "v0.21")
         self._folder, self._version = folder, version
         self._scratch = folder / "scratch" / str(session)
         self._schema = schema.build(modern=version >= "v0.21")
@@ -92,7 +92,7 @@ class Engine:
         """What the cache holds: its volumes, each as a real engine lists one."""
         entries: list[dict[str, Any]] = [
             {
-                "description": f'cache volume "{folder.name.replace("%", "/")}"',
+                "description": f'cache volume "{folder.name.partition("@")[0].replace("%", "/")}"',
                 "diskSpaceBytes": sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()),
                 "activelyUsed": in_use(folder),
                 "mostRecentUseTimeUnixNano": folder.stat().st_mtime_ns,

@@ -57,8 +57,8 @@ class Running:
 class Services:
     """Those of one session. `volumes` are the engine's, and outlive it."""
 
-    def __init__(self, telemetry: Telemetry, volumes: Path, switch: Path) -> None:
-        self._telemetry, self._volumes, self._switch = telemetry, volumes, switch
+    def __init__(self, telemetry: Telemetry, volumes: Path, switch: Path, *, modern: bool) -> None:
+        self._telemetry, self._volumes, self._switch, self._modern = telemetry, volumes, switch, modern
         self._running: dict[str, Running] = {}
         self._tunnels: dict[str, asyncio.Server] = {}
 
@@ -68,7 +68,7 @@ class Services:
             return
         while (self._switch / "start_hangs").exists():
             await asyncio.sleep(0.05)
-        places = {m["path"]: self._volume(m["cache"]) for m in service.all("withMountedCache")}
+        places = {m["path"]: self._volume(m) for m in service.all("withMountedCache")}
         environment = {**os.environ, **image["env"]}
         for variable in service.all("withEnvVariable"):
             environment[variable["name"]] = in_folder(variable["value"], places)
@@ -126,8 +126,10 @@ class Services:
             if not running.over.done():
                 running.signal(signal.SIGKILL)
 
-    def _volume(self, key: str) -> str:
-        folder = self._volumes / key.replace("/", "%")
+    def _volume(self, mounted: dict[str, Any]) -> str:
+        """With another sharing or owner it is another one, as in 0.21."""
+        alike = f"{mounted['sharing']},{mounted['owner']}" if self._modern else ""
+        folder = self._volumes / f"{mounted['cache'].replace('/', '%')}@{alike}"
         folder.mkdir(exist_ok=True)
         return str(folder)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from hubtui.stacks.engines.dagger.volumes import VolumeMemory
 from tests.doubles.host import Host
 from tests.doubles.waiting import eventually
 from tests.live.dagger.conftest import Projects, get, started
@@ -39,7 +40,7 @@ def with_data(host: Host, projects: Projects) -> str:
     project = started(host, projects.write(f"kept{os.getpid()}", {"db": counter(projects)}, volumes={"keep": {}}))
     get(projects.ports["db"], "/count")
     memory = host.home.run(project) / "engine" / "volumes.json"
-    eventually(lambda: memory.exists() and "keep" in memory.read_text(), 10)
+    eventually(lambda: "keep" in VolumeMemory(memory).known, 10)
     return project
 
 

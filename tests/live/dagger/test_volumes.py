@@ -6,10 +6,11 @@ import os
 from typing import Any
 
 from hubtui.models import JobState, JobType
+from hubtui.stacks.engines.dagger.volumes import VolumeMemory
 from hubtui.workers import operations
 from tests.doubles.host import Host
 from tests.doubles.waiting import eventually
-from tests.live.dagger.conftest import Projects, get, started
+from tests.live.dagger.conftest import Projects, get, log_lines, started
 
 
 def counter(projects: Projects) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def test_a_volume_that_had_data_and_is_empty_is_not_gone_on_with(host: Host, pro
     project = started(host, folder)
     get(projects.ports["db"], "/count")
     memory = host.home.run(project) / "engine" / "volumes.json"
-    eventually(lambda: memory.exists() and "keep" in memory.read_text(), 10)
+    eventually(lambda: "keep" in VolumeMemory(memory).known, 10)
     host.stop(project)
     eventually(lambda: not host.held(project))
     # Another name for the volume is what a wiped engine is to the service: the memory is of one that is empty now.
@@ -45,3 +46,28 @@ def test_a_volume_that_had_data_and_is_empty_is_not_gone_on_with(host: Host, pro
     eventually(lambda: not host.held(project), 15)
     asked = operations.ask(host.hub, JobType.START, project, empty_volumes=["other"], by="a test")
     assert host.finished(asked.job).state is JobState.SUCCESS
+
+
+def test_services_that_run_as_different_users_share_one_volume(host: Host, projects: Projects) -> None:
+    writer = projects.shell("echo from the writer >/keep/note; exec sleep 600", volumes=["keep:/keep"])
+    reader = projects.shell(
+        "until cat /keep/note; do sleep 0.2; done; echo mine >>/keep/note; exec sleep 600", volumes=["keep:/keep"]
+    )
+    reader["user"] = "1000:1000"
+    writer["command"][-1] = "umask 0; " + writer["command"][-1]
+    folder = projects.write(f"both{os.getpid()}", {"writer": writer, "reader": reader}, volumes={"keep": {}})
+    project = started(host, folder)
+    eventually(lambda: "out from the writer" in log_lines(host, project, "reader"), 15)
+    assert not [line for line in log_lines(host, project, "reader") if "denied" in line]
+
+
+def test_a_volume_keeps_its_data_when_its_service_gets_another_user(host: Host, projects: Projects) -> None:
+    db = {**counter(projects), "user": "1000:1000"}
+    folder = projects.write(f"user{os.getpid()}", {"db": db}, volumes={"keep": {}})
+    project = started(host, folder)
+    first = int(get(projects.ports["db"], "/count"))
+    host.stop(project)
+    eventually(lambda: not host.held(project))
+    (folder / "compose.yaml").write_text((folder / "compose.yaml").read_text().replace('"1000:1000"', '"0:0"'))
+    assert host.start(project).state is JobState.SUCCESS
+    assert int(get(projects.ports["db"], "/count")) == first + 1

@@ -10,6 +10,7 @@ import dagger
 from hubtui.stacks.engines.base import HealthDefaults
 from hubtui.stacks.engines.dagger.definition import Wanted, define
 from hubtui.stacks.engines.dagger.images import Image
+from hubtui.stacks.engines.dagger.volumes import Identity, volume_name
 from hubtui.stacks.spec.load import load_stack
 
 CLIENT = dagger.Client()  # never connected
@@ -30,8 +31,10 @@ def wanted(folder: Path, body: str, image: Image = IMAGE, **more: Any) -> Wanted
     (folder / "other").write_text("b=2")
     (folder / "compose.yaml").write_text(TOP + f"  web: {{image: x, {body}}}\n")
     stack = load_stack(folder, environ={})
-    fixed: dict[str, Any] = {"check": None, "defaults": HealthDefaults(), "snapshots": {}, "expected": (), **more}
-    return Wanted(stack, stack.services["web"], image, "shop", "run-7", "token", **fixed)
+    service = stack.services["web"]
+    volumes = {volume_name(service, m): Identity(m.source == "shared", "5:6") for m in service.mounts}
+    fixed: dict[str, Any] = {"check": None, "defaults": HealthDefaults(), "snapshots": {}, "volumes": volumes}
+    return Wanted(stack, service, image, "shop", "run-7", "token", **{**fixed, "expected": (), **more})
 
 
 def calls(made: Any) -> list[tuple[str, dict[str, Any]]]:

@@ -30,21 +30,20 @@ def test_a_service_may_send_its_telemetry_where_it_wants(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("body", "key", "sharing", "owner"),
+    ("body", "key", "sharing"),
     [
-        ("volumes: ['data:/v']", "hubtui/shop/data", "LOCKED", "app"),
-        ("volumes: ['data:/v'], user: '5:6'", "hubtui/shop/data", "LOCKED", "5:6"),
-        ("volumes: ['shared:/v']", "hubtui/shop/shared", "SHARED", "app"),
-        ("volumes: [/v]", "hubtui/shop/web/v", "LOCKED", "app"),
+        ("volumes: ['data:/v']", "hubtui/shop/data", "LOCKED"),
+        ("volumes: ['shared:/v']", "hubtui/shop/shared", "SHARED"),
+        ("volumes: [/v]", "hubtui/shop/web/v", "LOCKED"),
     ],
 )
 def test_a_volume_is_the_projects_own_and_locked_unless_two_services_share_it(
-    tmp_path: Path, body: str, key: str, sharing: str, owner: str
+    tmp_path: Path, body: str, key: str, sharing: str
 ) -> None:
     [made] = defined(tmp_path, body)["withMountedCache"]
     assert calls(made.pop("cache")) == [("cacheVolume", {"key": key})]
     # A default is not sent, so that SHARED does not appear.
-    assert made == {"path": "/v", "owner": owner, **({"sharing": "LOCKED"} if sharing == "LOCKED" else {})}
+    assert made == {"path": "/v", "owner": "5:6", **({"sharing": "LOCKED"} if sharing == "LOCKED" else {})}
 
 
 def test_memory_and_snapshots_are_mounted_at_their_targets(tmp_path: Path) -> None:

@@ -77,6 +77,14 @@ def test_a_health_command_is_run_until_it_succeeds_and_then_at_its_interval(tmp_
     assert run.said == b""
 
 
+def test_of_what_a_health_command_says_the_last_line_is_told(tmp_path: Path) -> None:
+    check = HealthCheck(command=("/bin/sh", "-c", "seq 1000; echo refused; exit 1"))
+    run = child("sleep", "30", check=check)
+    eventually(lambda: "health 1 refused" in run.look())
+    os.killpg(run._process.pid, signal.SIGKILL)
+    run.end()
+
+
 def test_a_health_command_that_hangs_is_ended(tmp_path: Path) -> None:
     run = child("sleep", "30", check=HealthCheck(command=("sleep", "20"), timeout=0.2))
     eventually(lambda: [f for f in run.look() if f.startswith("health 137")])

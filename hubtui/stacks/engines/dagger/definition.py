@@ -11,9 +11,9 @@ from hubtui.safetext import is_secret_name
 from hubtui.stacks.engines.base import HealthDefaults
 from hubtui.stacks.engines.dagger import inside
 from hubtui.stacks.engines.dagger.images import Image, read_text, secret_value
-from hubtui.stacks.engines.dagger.volumes import cache_key
+from hubtui.stacks.engines.dagger.volumes import Identity, cache_key, volume_name
 from hubtui.stacks.proctree import MARKER
-from hubtui.stacks.spec.model import FileGrant, HealthCheck, Mount, MountKind, Service, Stack
+from hubtui.stacks.spec.model import FileGrant, HealthCheck, MountKind, Service, Stack
 
 if TYPE_CHECKING:
     import dagger
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What one life of a service is made of, beside its image. `snapshots` are uploaded bind mounts by target;
-    `expected` the volumes that must not be empty; `token` marks what its helper prints."""
+    `volumes` say how each named one is mounted; `expected` are those that must not be empty; `token` marks what its
+    helper prints."""
 
     stack: Stack
     service: Service
@@ -33,6 +34,7 @@ class Wanted:
     check: HealthCheck | None
     defaults: HealthDefaults
     snapshots: Mapping[str, dagger.Directory | dagger.File]
+    volumes: Mapping[str, Identity]
     expected: Sequence[str]
 
 
@@ -112,24 +114,21 @@ def _mounts(client: dagger.Client, wanted: Wanted, container: dagger.Container) 
         if mount.kind is MountKind.TMPFS:
             container = container.with_mounted_temp(mount.target, size=mount.size)
         elif mount.kind is MountKind.VOLUME:
-            volume = client.cache_volume(
-                cache_key(wanted.project, mount.source or f"{wanted.service.name}{mount.target}")
+            name = volume_name(wanted.service, mount)
+            identity = wanted.volumes[name]
+            # a lock would keep the second of its services waiting for ever
+            sharing = dagger.CacheSharingMode.SHARED if identity.shared else dagger.CacheSharingMode.LOCKED
+            container = container.with_mounted_cache(
+                mount.target,
+                client.cache_volume(cache_key(wanted.project, name)),
+                sharing=sharing,
+                owner=identity.owner,
             )
-            shared = _users(wanted.stack, mount) > 1
-            sharing = dagger.CacheSharingMode.SHARED if shared else dagger.CacheSharingMode.LOCKED
-            owner = wanted.service.user or wanted.image.user
-            container = container.with_mounted_cache(mount.target, volume, sharing=sharing, owner=owner)
         elif isinstance(snapshot := wanted.snapshots[mount.target], dagger.Directory):
             container = container.with_mounted_directory(mount.target, snapshot)
         else:
             container = container.with_mounted_file(mount.target, snapshot)
     return container
-
-
-def _users(stack: Stack, mount: Mount) -> int:
-    """How many services of the stack mount this volume: a lock would keep the second one waiting for ever."""
-    found = (m for s in stack.services.values() for m in s.mounts if m.kind is MountKind.VOLUME)
-    return sum(m.source == mount.source for m in found if m.source)
 
 
 def _files(client: dagger.Client, wanted: Wanted, container: dagger.Container) -> dagger.Container:

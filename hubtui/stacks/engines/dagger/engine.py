@@ -39,7 +39,7 @@ class DaggerEngine:
         self._pace = pace or Pace()
         self._memory = VolumeMemory(context.folder / "volumes.json")
         self._shared = Shared(context, reporter, self._pace, secrets.token_hex(4), self._memory, self._hangs)
-        self._services: dict[str, DaggerService] = {}
+        self._services = self._shared.services
         self._flying: dict[str, asyncio.Task[None]] = {}
         self._sessions = SessionHolder(context, reporter, settings, self._session_lost)
         self._revival = Revival(self, self._pace, reporter)

@@ -108,6 +108,23 @@ async def inspect(session: Session, container: dagger.Container) -> Image:
     )
 
 
+async def owner(image: Image, user: str) -> str:
+    """The user that a container runs as, as uid:gid; "" is root. Names are looked up in the image, where that can be
+    read; a group that is not given or not a number is the user's own."""
+    import dagger
+
+    name, _, group = user.partition(":")
+    uid, gid = name, group if group.isdigit() else name
+    if name and not name.isdigit():
+        try:
+            entries = (line.split(":") for line in (await image.container.file("/etc/passwd").contents()).splitlines())
+            uid, own = next((entry[2], entry[3]) for entry in entries if entry[0] == name and len(entry) > 3)
+        except (dagger.QueryError, StopIteration):
+            return user  # the engine knows it, or says what is wrong with it
+        gid = group if group.isdigit() else own
+    return "" if uid in ("", "0") else f"{uid}:{gid}"
+
+
 def _health(found: Mapping[str, Any] | None) -> HealthCheck | None:
     if not found or not found.get("args"):
         return None

@@ -24,7 +24,7 @@ full() { [ -n "$(ls -A "$1" 2>/dev/null | head -n 1)" ]; }
 once() {
   if command -v timeout >/dev/null 2>&1; then set -- timeout -s KILL TIMEOUT "$@"; fi
   out=$("$@" 2>&1 </dev/null); code=$?
-  say health $code "$(printf %s "$out" | tail -c 300 | tr '\036\n' '  ')"
+  say health $code "$(printf %s "$out" | tail -n 1 | tail -c 300 | tr '\036' ' ')"
   return $code
 }
 health() {

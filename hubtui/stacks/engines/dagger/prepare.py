@@ -37,10 +37,12 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What a service is started from, in this session alone: its image, and uploaded bind mounts by target."""
+    """What a service is started from, in this session alone: its image, and uploaded bind mounts by target. `owner`
+    is the user that it runs as, uid:gid, where that matters to its volumes; "" is root."""
 
     held: Held
     image: images.Image
+    owner: str = ""
     snapshots: dict[str, dagger.Directory | dagger.File] = field(default_factory=dict)
 
 
@@ -82,7 +84,10 @@ class Preparation:
         binds = [m for m in service.spec.mounts if m.kind is MountKind.BIND]
         uploads = asyncio.gather(*(self._snapshot(bind) for bind in binds))
         image, snapshots = await asyncio.gather(self._image(), uploads)
-        return Prepared(held, image, {bind.target: s for bind, s in zip(binds, snapshots, strict=True)})
+        owner = ""
+        if any(mount.kind is MountKind.VOLUME for mount in service.spec.mounts):
+            owner = await images.owner(image, service.spec.user or image.user)
+        return Prepared(held, image, owner, {bind.target: s for bind, s in zip(binds, snapshots, strict=True)})
 
     async def _image(self) -> images.Image:
         service, session = self._service, self._held.session

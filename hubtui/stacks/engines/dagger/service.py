@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hubtui.errors import EngineError
@@ -26,7 +26,7 @@ from hubtui.stacks.engines.dagger.telemetry.life import Began, Ended
 from hubtui.stacks.engines.dagger.telemetry.otlp import LogRecord
 from hubtui.stacks.engines.dagger.trace import Trace
 from hubtui.stacks.engines.dagger.tunnels import DaggerTunnel, open_tunnel
-from hubtui.stacks.engines.dagger.volumes import VolumeMemory
+from hubtui.stacks.engines.dagger.volumes import Identity, VolumeMemory, mounting, volume_name
 from hubtui.stacks.spec.model import HealthCheck, MountKind, Stack
 from hubtui.stacks.supervise.restart import Pace, Restarts, duration, how_it_ended
 from hubtui.stacks.supervise.service import RUNNING, Supervised
@@ -41,8 +41,8 @@ _KILL = 10.0  # seconds for a kill; a second is what it takes
 
 @dataclass(slots=True)
 class Shared:
-    """What all services of one engine have in common. `hangs` is told of a service that neither starts nor ends, and
-    returns when it has: its start has returned, or its session is closed."""
+    """What all services of one engine have in common; `services` are they. `hangs` is told of a service that neither
+    starts nor ends, and returns when it has: its start has returned, or its session is closed."""
 
     context: EngineContext
     reporter: Reporter
@@ -50,6 +50,7 @@ class Shared:
     token: str
     memory: VolumeMemory
     hangs: Callable[[DaggerService], Awaitable[None]]
+    services: dict[str, DaggerService] = field(default_factory=dict)
 
 
 class DaggerService(Supervised):
@@ -172,7 +173,7 @@ class DaggerService(Supervised):
             self._instance = None
 
     def _wanted(self, prepared: Prepared) -> Wanted:
-        memory, volumes = self._shared.memory, [m.source for m in self.spec.mounts if m.kind is MountKind.VOLUME]
+        mounts = [m for m in self.spec.mounts if m.kind is MountKind.VOLUME]
         return Wanted(
             stack=self.stack,
             service=self.spec,
@@ -183,8 +184,18 @@ class DaggerService(Supervised):
             check=self.looking.command,
             defaults=self._context.health,
             snapshots=prepared.snapshots,
-            expected=[volume for volume in volumes if memory.had_data(volume)],
+            volumes={name: self._identity(name) for m in mounts if (name := volume_name(self.spec, m))},
+            expected=[m.source for m in mounts if m.source and self._shared.memory.had_data(m.source)],
         )
+
+    def _identity(self, volume: str) -> Identity:
+        """How a volume is mounted: alike by all that mount it. It belongs to the one user among them who is not
+        root, for root may write anywhere."""
+        names = mounting(self.stack, volume)
+        others = [self._shared.services[name] for name in names if name in self._shared.services]
+        owners = {s.prepared.owner for s in others if s.prepared} - {""}
+        alike = Identity(len(names) > 1, owners.pop() if len(owners) == 1 else "")
+        return self._shared.memory.identify(volume, alike)
 
     async def _after(self, life: Life, restarts: Restarts) -> float | None:
         await life.drained()

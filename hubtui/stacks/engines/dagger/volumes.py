@@ -11,12 +11,14 @@ import contextlib
 import json
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from hubtui.errors import EngineError
 from hubtui.models import now
+from hubtui.stacks.spec.model import Mount, MountKind, Service, Stack
 
 DANGER = "an engine that dies uncleanly wipes it, and its own clean-up may, once it was unused for two days"
 
@@ -26,9 +28,33 @@ def cache_key(project: str, volume: str) -> str:
     return f"hubtui/{project}/{volume}"
 
 
+def volume_name(service: Service, mount: Mount) -> str:
+    """What a mounted volume is called within its project; one without a name has that of its place."""
+    return mount.source or f"{service.name}{mount.target}"
+
+
+def mounting(stack: Stack, volume: str) -> list[str]:
+    """The services that mount the volume of this name."""
+    return [
+        service.name
+        for service in stack.services.values()
+        if any(m.kind is MountKind.VOLUME and volume_name(service, m) == volume for m in service.mounts)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What the engine tells volumes of the same name apart by: with another sharing or owner (uid:gid) it is another,
+    empty one (core/cache.go and core/schema/container.go of 0.21). `shared`: several services may mount it at once."""
+
+    shared: bool = False
+    owner: str = ""
+
+
 class VolumeMemory:
-    """Which volumes of one project had data, since when, in which engine. A file that cannot be read is an empty one
-    that says so in `problem`; one that cannot be written is no reason to stop a stack."""
+    """Which volumes of one project had data, since when, in which engine, and what they are told apart by. A file that
+    cannot be read is an empty one that says so in `problem`; one that cannot be written is no reason to stop a
+    stack."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -50,11 +76,31 @@ class VolumeMemory:
     @property
     def known(self) -> Mapping[str, str]:
         """The volumes that had data, and when each was last seen with some ("2026-11-24 08:00 UTC")."""
-        return {volume: _day(entry.get("seen")) for volume, entry in self._known.items()}
+        return {volume: _day(entry["seen"]) for volume, entry in self._known.items() if "seen" in entry}
 
     def had_data(self, volume: str) -> bool:
         """Whether it was ever seen with something in it."""
-        return volume in self._known
+        return "seen" in self._known.get(volume, {})
+
+    def identify(self, volume: str, wanted: Identity) -> Identity:
+        """What it is mounted as: as it was first, whatever the compose file says by now of who uses it, for else its
+        data would be out of reach. Raises EngineError (`volume_lost`) where that cannot be kept: it has data that one
+        service alone may mount, and several want to."""
+        known = self._known.get(volume, {}).get("identity")
+        first = Identity(bool(known.get("shared")), str(known.get("owner", ""))) if known else wanted
+        if wanted.shared and not first.shared:
+            if self.had_data(volume):
+                raise EngineError(
+                    f"the volume {volume} has data, and was made for one service: Dagger gives several another, empty"
+                    " one",
+                    f"Let one service mount it, or go on with an empty one: --empty-volume {volume}",
+                    kind="volume_lost",
+                )
+            first = wanted
+        if known != asdict(first):
+            self._known.setdefault(volume, {})["identity"] = asdict(first)
+            self._write()
+        return first
 
     def saw_data(self, volume: str, run: int, engine: str) -> None:
         """It has something in it now."""
