@@ -48,6 +48,19 @@ def test_a_volume_that_had_data_and_is_empty_is_not_gone_on_with(host: Host, pro
     assert host.finished(asked.job).state is JobState.SUCCESS
 
 
+def test_a_lost_volume_is_noticed_before_its_service_counts_as_running(host: Host, projects: Projects) -> None:
+    script = "echo data >/keep/it; exec sleep 600"  # nothing is asked of it but to run
+    db = projects.shell(script, volumes=["keep:/keep"])
+    folder = projects.write(f"plain{os.getpid()}", {"db": db}, volumes={"keep": {}})
+    project = host.add(folder)
+    file = host.home.run(project) / "engine" / "volumes.json"
+    VolumeMemory(file).saw_data("keep", 0, "another engine")
+    job = host.start(project)
+    assert job.error is not None
+    assert job.error.kind == "volume_lost"
+    assert host.states(project)["db"] in ("failed", "stopped")  # stopped: its run is over by now
+
+
 def test_services_that_run_as_different_users_share_one_volume(host: Host, projects: Projects) -> None:
     writer = projects.shell("echo from the writer >/keep/note; exec sleep 600", volumes=["keep:/keep"])
     reader = projects.shell(

@@ -3,7 +3,8 @@
 A few lines of shell go before the service's own command, which they then become (`exec`: its PID, signals and exit code
 are its own). Before that they see whether a volume that had data is empty now; beside it they run the health check and
 watch for a volume's first data. What they find is printed between two RS characters (0x1e) with a token of this run,
-and taken out of the service's output again.
+and taken out of the service's output again: "health CODE TEXT", "full VOLUME" (its first data), "kept VOLUME" (one that
+was expected to have data has it), "lost VOLUME" (it has none, and the service is not begun).
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def command(
     for name, place in volumes.items():
         look, said = f"full {shlex.quote(place)}", shlex.quote(name)
         if name in expected:
-            lines.append(f"{look} || {{ say lost {said}; exit {LOST}; }}")
+            lines.append(f"{look} || {{ say lost {said}; exit {LOST}; }}; say kept {said}")
         lines.append(f"( ( until {look}; do sleep 1; done; say full {said} ) & )")
     if check is not None and run:
         lines.append(f"( health {shlex.join(check.command)} & )")

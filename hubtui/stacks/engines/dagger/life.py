@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hubtui.stacks.engines.dagger.inside import Markers
 from hubtui.stacks.engines.dagger.telemetry.otlp import LogRecord
@@ -17,7 +17,8 @@ _DRAIN = 1.0  # seconds for output that is still on its way when the process has
 
 
 class Life:
-    """`over` resolves with its exit code (None: unknown); `operation` is the id of the start that began it."""
+    """`over` resolves with its exit code (None: unknown); `operation` is the id of the start that began it; `unseen`
+    are the volumes that it does not go on without, as long as nothing is known of them."""
 
     def __init__(self, service: DaggerService, token: str, saw: Callable[[str, str], None]) -> None:
         self.began = time.monotonic()
@@ -25,6 +26,8 @@ class Life:
         self.over: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
         self.lost = ""
         self.lost_volume = ""
+        self.unseen: set[str] = set()
+        self._kept = asyncio.Event()
         self._service, self._saw = service, saw
         self._markers = {stream: Markers(token, self._marked) for stream in ("out", "err")}
         self._open = set(self._markers)
@@ -56,6 +59,14 @@ class Life:
         self._silent.set()
         self.end(None, why)
 
+    async def has_its_volumes(self) -> None:
+        """Wait until the service goes on with its volumes, or is over."""
+        if self.unseen:
+            waiting = asyncio.create_task(self._kept.wait())
+            either: list[asyncio.Future[Any]] = [waiting, self.over]
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            waiting.cancel()
+
     async def drained(self) -> None:
         """Wait until all that it printed has come, a second at most, and store unfinished lines."""
         try:
@@ -72,4 +83,8 @@ class Life:
         what, _, rest = text.partition(" ")
         if what == "lost":
             self.lost_volume = rest
+        elif what == "kept":
+            self.unseen.discard(rest)
+            if not self.unseen:
+                self._kept.set()
         self._saw(what, rest)

@@ -124,6 +124,7 @@ class DaggerService(Supervised):
         self.pulse.reset()
         life = self._life = Life(self, self._shared.token, self._saw)
         await self._launch(prepared, life)
+        await life.has_its_volumes()
         if not life.over.done():
             await self._open_ports(prepared)
             self.tell(RUNNING)
@@ -141,6 +142,7 @@ class DaggerService(Supervised):
         """Start it in the engine. Raises EngineError."""
         await self._kill_the_dead(prepared)
         wanted = self._wanted(prepared)
+        life.unseen = set(wanted.expected) if prepared.image.shell else set()
         instance = define(prepared.held.session.client, wanted)
         with self.trace.operation() as life.operation:
             starting = self._starting = asyncio.create_task(instance.start(), name=f"start {self.name}")
