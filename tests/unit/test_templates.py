@@ -19,8 +19,9 @@ from typing import Any, TypeVar
 
 import pytest
 
-from hubtui.errors import UsageError
+from hubtui.errors import StackError, UsageError
 from hubtui.stacks import plan, templates
+from hubtui.stacks.engines.dagger.sources.select import select_context
 from hubtui.stacks.spec.load import load_stack
 from hubtui.stacks.spec.model import Condition, RestartPolicy
 
@@ -45,7 +46,8 @@ def test_install_copies_plain_files(name: str, tmp_path: Path) -> None:
     templates.install(name, folder)
     installed = [path for path in folder.rglob("*") if path.is_file()]
     assert folder / "compose.yaml" in installed
-    assert {stat.S_IMODE(path.stat().st_mode) for path in installed} == {0o644}
+    private = [path for path in installed if stat.S_IMODE(path.stat().st_mode) != 0o644]
+    assert private == ([folder / ".env"] if name == "commandcenter" else [])
     assert not list(folder.rglob("__pycache__"))
     assert (folder / ".env.example").exists() == (name == "commandcenter")
     assert (folder / "service.py").exists() == name.startswith("demo")
@@ -82,12 +84,12 @@ def test_an_unknown_template_is_refused_and_makes_nothing(tmp_path: Path) -> Non
 @pytest.mark.parametrize("name", templates.names())
 def test_compose_file_loads_and_is_whole(name: str, tmp_path: Path) -> None:
     templates.install(name, tmp_path / name)
-    stack = load_stack(tmp_path / name, environ={"POSTGRES_PASSWORD": "wave"})
+    stack = load_stack(tmp_path / name, environ={})
     assert stack.warnings == ()
     staged = [service for stage in stack.stages for service in stage.services]
     assert sorted(staged) == sorted(stack.services)
     for service in stack.services.values():
-        assert service.image
+        assert service.image or (service.build and (service.build.context / "Dockerfile").is_file())
         has_check = {other for other, s in stack.services.items() if s.health}
         for dependency in service.depends_on:
             assert dependency.condition is Condition.HEALTHY
@@ -135,15 +137,47 @@ def test_harbor_says_what_only_harbor_has(tmp_path: Path) -> None:
     assert (services["api"].limits.cpus, services["api"].limits.memory) == (0.5, 128 * 1024 * 1024)
 
 
-def test_commandcenter_asks_for_its_password_and_hides_it(tmp_path: Path) -> None:
-    templates.install("commandcenter", tmp_path)
-    with pytest.raises(Exception, match=r"POSTGRES_PASSWORD.*set it in \.env"):
-        load_stack(tmp_path, environ={})
-    stack = load_stack(tmp_path, environ={"POSTGRES_PASSWORD": "wave-at-the-crab"})
-    assert "wave-at-the-crab" in stack.services["backend"].environment["DATABASE_URL"]
-    assert "wave-at-the-crab" in stack.secrets
+def test_commandcenter_is_called_as_its_folder_and_hides_its_password(tmp_path: Path) -> None:
+    templates.install("commandcenter", tmp_path / "shop")
+    stack = load_stack(tmp_path / "shop", environ={})
+    assert (stack.name, stack.volumes["redis-data"].name) == ("shop", "shop_redis-data")
+    password = stack.services["postgres"].environment["POSTGRES_PASSWORD"]
+    assert password in stack.services["backend"].environment["DATABASE_URL"]
+    assert password in stack.secrets
     check = stack.services["postgres"].health
     assert check and check.command[-1] == 'pg_isready -U "$POSTGRES_USER" -d "$POSTGRES_DB"'
+    (tmp_path / "shop" / ".env").unlink()
+    with pytest.raises(StackError, match=r"POSTGRES_PASSWORD.*set it in \.env"):
+        load_stack(tmp_path / "shop", environ={})
+
+
+def test_commandcenters_redis_asks_for_a_password_only_where_one_is_set(tmp_path: Path) -> None:
+    templates.install("commandcenter", tmp_path)
+    stack = load_stack(tmp_path, environ={})
+    assert stack.config_sources["redis"].value == 'protected-mode no\nrequirepass ""\n'
+    assert "REDIS_PASSWORD" not in stack.services["redis"].environment
+    assert stack.services["backend"].environment["REDIS_URL"] == "redis://redis:6379/0"
+    stack = load_stack(tmp_path, environ={"REDIS_PASSWORD": "barnacle"})
+    assert stack.config_sources["redis"].value == 'protected-mode no\nrequirepass "barnacle"\n'
+    assert stack.services["redis"].environment["REDIS_PASSWORD"] == "barnacle"
+    assert stack.services["backend"].environment["REDIS_URL"] == "redis://:barnacle@redis:6379/0"
+    assert "barnacle" in stack.secrets
+    assert not [s.name for s in stack.services.values() if "barnacle" in " ".join(s.command or ())]
+
+
+@pytest.mark.parametrize(
+    ("service", "files"), [("backend", {"app.py", "stores.py"}), ("frontend", {"app.py", "index.html"})]
+)
+def test_commandcenters_images_are_built_of_what_runs_alone(service: str, files: set[str], tmp_path: Path) -> None:
+    templates.install("commandcenter", tmp_path)
+    build = load_stack(tmp_path, environ={"PYTHON_IMAGE": "mirror/python:3"}).services[service].build
+    assert build and build.args == {"BASE": "mirror/python:3"}
+    (build.context / "notes.txt").write_text("not for the image")
+    sent = select_context(build.context, build.dockerfile)
+    assert sent.files == len(files | {"Dockerfile", ".dockerignore"})
+    assert {path.name for path in build.context.iterdir()} == files | {"Dockerfile", ".dockerignore", "notes.txt"}
+    copied = re.findall(r"^COPY (\S+) \./$", (build.context / "Dockerfile").read_text(), re.M)
+    assert {name for name in files if any(Path(name).match(pattern) for pattern in copied)} == files
 
 
 def test_hypercode_agents_wait_for_their_profile(tmp_path: Path) -> None:
