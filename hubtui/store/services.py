@@ -40,6 +40,11 @@ def _service(row: sqlite3.Row) -> Service:
 
 OF_PROJECT = Query("SELECT * FROM services WHERE project = ? AND enabled ORDER BY position, name", _service)
 NAMES = Query("SELECT name FROM services WHERE project = ? ORDER BY position, name", lambda row: str(row["name"]))
+PUBLISHED = Query(  # host ports of every project, up or not
+    "SELECT DISTINCT json_extract(port.value, '$.published') AS published"
+    " FROM services, json_each(services.ports) AS port WHERE published IS NOT NULL",
+    lambda row: int(row["published"]),
+)
 PROCESSES = Query(
     "SELECT name, pid, start_ticks, boot_id FROM services WHERE project = ? AND pid IS NOT NULL",
     lambda row: ProcessRow(row["name"], row["pid"], row["start_ticks"], row["boot_id"]),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sqlite3
 from pathlib import Path
 
-from hubtui.errors import StackError, UsageError
+from hubtui.errors import HubtuiError, UsageError
 from hubtui.models import Project
 from hubtui.store import projects, services
 from hubtui.workers.hub import Hub
@@ -17,26 +18,35 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}")
 def add(
     hub: Hub, path: Path, *, name: str | None = None, engine: str | None = None, template: str | None = None
 ) -> Project:
-    """Register the folder `path`, or first fill it with `template`. Nothing is started.
+    """Register the folder `path`, or first fill it with `template`, on host ports that no other project publishes.
+    Nothing is started; a folder that cannot be registered is left as it was.
 
     Raises StackError for a compose file that cannot be used, UsageError for a folder, name or engine that cannot.
     """
-    from hubtui.stacks import describe, plan, templates
+    folder = _folder(path)
+    if template is None:
+        if not folder.is_dir():
+            raise UsageError(f"There is no folder {folder}.", "Name a folder that holds a compose.yaml.")
+        return _register(hub, folder, name, engine)
+    from hubtui.stacks import templates
+
+    with contextlib.closing(hub.reader()) as con:
+        busy = services.PUBLISHED.all(con)
+    made = templates.install(template, folder, busy)
+    try:
+        return _register(hub, folder, name, engine)
+    except (HubtuiError, sqlite3.Error):
+        templates.uninstall(made)  # else the same command with another name would find the folder full
+        raise
+
+
+def _register(hub: Hub, folder: Path, name: str | None, engine: str | None) -> Project:
+    from hubtui.stacks import describe, plan
     from hubtui.stacks.engines import select
     from hubtui.stacks.spec.load import load_stack
     from hubtui.workers.runner import settings
 
-    folder = _folder(path)
-    if template is not None:
-        templates.install(template, folder)
-    elif not folder.is_dir():
-        raise UsageError(f"There is no folder {folder}.", "Name a folder that holds a compose.yaml.")
-    try:
-        stack = load_stack(folder)
-    except StackError as e:
-        if template is not None and (folder / ".env.example").exists():
-            e.hint = f"Copy .env.example to .env in {folder}, fill it in, then: hubtui add {folder}"
-        raise
+    stack = load_stack(folder)
     chosen = _name(name or stack.name)
     kind, reason = select.decide(stack, engine, settings.load().dagger)
     enabled = plan.select(stack)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from hubtui.screens.add_project import complete, folder_note
 from hubtui.screens.dashboard import DashboardScreen
+from hubtui.stacks.spec.dotenv import load_dotenv
 from tests.pilot.conftest import board
 from tests.pilot.stage import Stage
 
@@ -29,6 +30,20 @@ async def test_a_template_becomes_a_project_under_the_cursor(stage: Stage, tmp_p
         await it.shows("harbor", str(tmp_path)[:12])
         assert it.app.screen.selected == "harbor"  # type: ignore[attr-defined]
     assert (tmp_path / "mine" / "compose.yaml").exists()
+
+
+async def test_a_template_with_secrets_needs_no_editing(stage: Stage, tmp_path: Path) -> None:
+    async with board(stage.home) as it:
+        await it.press("a")
+        await it.shows("Add a project")
+        await type_text(it, str(tmp_path / "shop"))
+        await it.press("tab", "tab", "j", "j", "j")
+        await it.until(lambda: it.app.screen.template == "commandcenter")  # type: ignore[attr-defined]
+        await it.press("enter")
+        await it.until(lambda: isinstance(it.app.screen, DashboardScreen))
+        await it.shows("shop", "postgres", "frontend")
+    password = load_dotenv(tmp_path / "shop" / ".env", {})["POSTGRES_PASSWORD"]
+    assert not [f for f in stage.home.root.rglob("*") if f.is_file() and password.encode() in f.read_bytes()]
 
 
 async def test_what_is_wrong_is_said_in_the_form(stage: Stage, tmp_path: Path) -> None:

@@ -57,5 +57,5 @@ def test_the_app_starts_from_the_wheel(installed: Path, tmp_path: Path) -> None:
 def test_the_wheel_carries_its_data(installed: Path) -> None:
     look = "import hubtui, pathlib; r = pathlib.Path(hubtui.__file__).parent; print(*[p.name for p in r.rglob('*')])"
     said = subprocess.run([installed / "python", "-P", "-c", look], capture_output=True, text=True, check=True, cwd="/")
-    for name in ("hubtui.tcss", "0001_initial.sql", "compose.yaml", "worker.ini"):
+    for name in ("hubtui.tcss", "0001_initial.sql", "compose.yaml", "worker.ini", ".env.example", ".gitignore"):
         assert name in said.stdout.split()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import stat
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hubtui.models import EndReason
+from hubtui.stacks.spec.dotenv import load_dotenv
 from hubtui.store import runners, runs, services
 from hubtui.workers.hub import Hub
+from tests.doubles.host import python
 from tests.unit.cli.support import COMPOSE, JOB, PROJECT, RUN, SERVICE, loaded, refused, said
 
 
@@ -32,6 +35,38 @@ class TestProjects:
     def test_add_from_a_template(self, here: Path) -> None:
         assert loaded("add", str(here / "new"), "--template", "demo")["name"] == "harbor"
         assert (here / "new" / "compose.yaml").exists()
+
+    def test_a_template_with_secrets_works_at_once_and_does_not_tell_them(self, here: Path) -> None:
+        folder = here / "shop"
+        add = python("add", str(folder), "--template", "commandcenter", home=here / "state")
+        assert add.returncode == 0, add.stderr
+        assert "hubtui start shop" in add.stdout
+        assert stat.S_IMODE((folder / ".env").stat().st_mode) == 0o600
+        password = load_dotenv(folder / ".env", {})["POSTGRES_PASSWORD"]
+        config = python("config", "shop", home=here / "state")
+        assert f"POSTGRES_PASSWORD: {password}" in config.stdout, "what was asked for is printed"
+        for verb in (["ls", "--json"], ["status", "shop", "--json"], ["events"], ["events", "--json"]):
+            assert password not in said(*verb)
+        assert password not in add.stdout + add.stderr
+        for file in (here / "state").rglob("*"):
+            assert not file.is_file() or password.encode() not in file.read_bytes(), file
+
+    def test_two_projects_of_a_template_share_no_port(self, here: Path) -> None:
+        published = []
+        for name in ("one", "two"):
+            said("add", str(here / name), "--template", "commandcenter")
+            published += [p["published"] for s in loaded("status", name)["services"] for p in s["ports"]]
+        assert len(set(published)) == len(published) == 8
+
+    def test_a_template_that_cannot_be_registered_leaves_nothing(self, here: Path) -> None:
+        said("add", str(here / "shop"), "--template", "commandcenter")
+        assert "--name" in refused("add", str(here / "b" / "shop"), "--template", "commandcenter")
+        assert not (here / "b").exists()
+        again = ("add", str(here / "b" / "shop"), "--template", "commandcenter", "--name", "shop2")
+        assert loaded(*again)["name"] == "shop2"
+        before = (here / "shop" / ".env").read_bytes()
+        assert "not an empty folder" in refused("add", str(here / "shop"), "--template", "commandcenter")
+        assert (here / "shop" / ".env").read_bytes() == before
 
     def test_a_folder_without_a_stack_is_an_error_that_says_what_to_do(self, here: Path) -> None:
         assert "compose.yaml" in refused("add", str(here), code=1)
