@@ -26,8 +26,8 @@ class Host:
         self.hub = Hub(self.home)
         self.con = self.hub.reader()
 
-    def add(self, folder: Path) -> str:
-        return registry.add(self.hub, folder).name
+    def add(self, folder: Path, *, engine: str | None = None, template: str | None = None) -> str:
+        return registry.add(self.hub, folder, engine=engine, template=template).name
 
     def ask(self, type: JobType, project: str, services: Sequence[str] = ()) -> Job:  # noqa: A002
         return operations.ask(self.hub, type, project, services, by="a test").job
