@@ -140,6 +140,7 @@ class RowList(ScrollView, Generic[T], can_focus=True):
 
     def on_resize(self) -> None:
         self._strips.clear()
+        self.refresh()  # what was painted before this message is forgotten: it would never be compared again
         self.virtual_size = Size(self.size.width, len(self._items))
         self.keep_in_sight()
 
