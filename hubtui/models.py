@@ -99,7 +99,8 @@ class Runner:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One life of a stack, from its start to its end. `detail` is one sentence on how it ended."""
+    """One life of a stack, from its start to its end. `detail` is one sentence on how it ended; `versions` are those of
+    what holds it, as far as its engine tells any: {"engine": "v0.21.8", "CLI": ...}."""
 
     id: int
     project: str
@@ -112,6 +113,7 @@ class Run:
     generation: int
     detail: str = ""
     runner: Runner = Runner()
+    versions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def active(self) -> bool:
@@ -244,6 +246,7 @@ class Service:
     memory_bytes: int | None = None
     limits: LimitsView = LimitsView()
     message: str = ""  # why it is not running: "waits for postgres", "exited with code 2 after 0.4 s"
+    notes: tuple[str, ...] = ()  # what its engine does otherwise than asked, or with its data: a clause each
 
 
 @dataclass(frozen=True, slots=True)

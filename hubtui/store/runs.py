@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from hubtui.models import EndReason, Run, RunState, now
 from hubtui.store import events
@@ -25,6 +25,7 @@ def _run(row: sqlite3.Row) -> Run:
         generation=row["generation"],
         started_at=started,
         ended_at=time_of(row["ended_at"]),
+        versions=json.loads(row["versions"]),
     )
 
 
@@ -67,6 +68,14 @@ def note(con: sqlite3.Connection, run: int, kind: str, message: str) -> None:
     row = con.execute("UPDATE runs SET detail = ? WHERE id = ? RETURNING project", (message, run)).fetchone()
     if row is not None:
         events.emit(con, f"run.{kind}", row["project"], run=run, message=message)
+
+
+def held_by(con: sqlite3.Connection, run: int, versions: Mapping[str, str]) -> None:
+    """Keep the versions of what holds the run."""
+    told = json.dumps(dict(versions))
+    row = con.execute("UPDATE runs SET versions = ? WHERE id = ? RETURNING project", (told, run)).fetchone()
+    if row is not None:
+        events.emit(con, "run.held", row["project"], run=run, versions=dict(versions))
 
 
 def end(con: sqlite3.Connection, run: int, reason: EndReason, detail: str = "") -> bool:

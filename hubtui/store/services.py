@@ -11,7 +11,7 @@ from typing import Any
 
 from hubtui.models import Health, LimitsView, PortView, Service, ServiceState, now
 from hubtui.store import events
-from hubtui.store.query import Query, stamp, time_of
+from hubtui.store.query import Query, names, stamp, time_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ def _service(row: sqlite3.Row) -> Service:
         exit_code=row["exit_code"],
         limits=LimitsView(row["cpus"], row["memory"]),
         message=row["message"],
+        notes=names(row["notes"]),
     )
 
 
@@ -61,7 +62,8 @@ def declare(con: sqlite3.Connection, project: str, declared: Sequence[Service], 
             "INSERT INTO services (project, name, position, enabled, state, ports, cpus, memory)"
             " VALUES (?, ?, ?, ?, 'stopped', ?, ?, ?) ON CONFLICT (project, name) DO UPDATE SET"
             " position = excluded.position, enabled = excluded.enabled OR state NOT IN ('stopped', 'exited', 'failed'),"
-            " ports = excluded.ports, cpus = excluded.cpus, memory = excluded.memory",
+            " ports = excluded.ports, cpus = excluded.cpus, memory = excluded.memory,"
+            " notes = iif(state IN ('stopped', 'exited', 'failed'), '[]', notes)",
             (
                 project,
                 service.name,
@@ -92,6 +94,17 @@ def change(con: sqlite3.Connection, project: str, name: str, run: int | None, fi
     )
     shown = {k: v for k, v in fields.items() if k in ("state", "health", "message", "exit_code", "restarts")}
     events.emit(con, "service.changed", project, run=run, service=name, **shown)
+
+
+def note(con: sqlite3.Connection, project: str, name: str, run: int, notes: Sequence[str]) -> None:
+    """Keep what is to be known of a service on its engine."""
+    told = json.dumps(list(notes))
+    row = con.execute(
+        "UPDATE services SET notes = ? WHERE project = ? AND name = ? AND notes <> ? RETURNING name",
+        (told, project, name, told),
+    ).fetchone()
+    if row is not None:
+        events.emit(con, "service.noted", project, run=run, service=name, notes=list(notes))
 
 
 def all_ended(con: sqlite3.Connection, project: str, run: int | None, message: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hubtui.models import Health, ServiceState, StepState
@@ -50,6 +50,8 @@ class RecordingReporter:
         self.processes: dict[str, list[ProcessIdentity]] = {}
         self.steps: dict[str, Row] = {}
         self.notes: list[tuple[str, str]] = []
+        self.different: dict[str, list[str]] = {}
+        self.held_by: dict[str, str] = {}
 
     def service(
         self,
@@ -75,6 +77,12 @@ class RecordingReporter:
             self.restarts[name] = restarts
         if process is not None:
             self.processes.setdefault(name, []).append(process)
+
+    def differs(self, name: str, notes: Sequence[str]) -> None:
+        self.different[name] = list(notes)
+
+    def versions(self, versions: Mapping[str, str]) -> None:
+        self.held_by = dict(versions)
 
     def note(self, kind: str, message: str) -> None:
         self.notes.append((kind, message))

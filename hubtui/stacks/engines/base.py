@@ -87,6 +87,13 @@ class Reporter(Protocol):
         """A row of progress was opened or changed. `key` is the engine's own name for it within this job; `times` are
         its start and end in seconds since the epoch, where the engine knows better than the moment of this call."""
 
+    def differs(self, name: str, notes: Sequence[str]) -> None:
+        """What to know of this service on this engine, a clause each: what is done otherwise than its file asks, what
+        may become of its data. In place of what was told before."""
+
+    def versions(self, versions: Mapping[str, str]) -> None:
+        """What holds the run from now on, by name; the engine's own is "engine"."""
+
     def note(self, kind: str, message: str) -> None:
         """Something happened to the run as a whole; `kind` is a word such as session_lost."""
 

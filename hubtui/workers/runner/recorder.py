@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
@@ -111,11 +111,19 @@ class Recorder:
             return
         job, project = self._job.id, self._store.project
         name, message = self.safe(name), self.safe(message)
-        self._picture.step(key, name, state, message)
+        self._picture.step(key, name, state, message, parent)
         self._write(
             lambda con: steps.put(con, project, job, key, name, state, parent=parent, message=message, times=times)
         )
         self._note_progress()
+
+    def differs(self, name: str, notes: Sequence[str]) -> None:
+        project, run, told = self._store.project, self._run, [self.safe(note) for note in notes]
+        self._write(lambda con: services.note(con, project, name, run, told))
+
+    def versions(self, versions: Mapping[str, str]) -> None:
+        run = self._run
+        self._write(lambda con: runs.held_by(con, run, versions))
 
     def note(self, kind: str, message: str) -> None:
         run, message = self._run, self.safe(message)

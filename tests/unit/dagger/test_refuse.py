@@ -9,6 +9,7 @@ import pytest
 
 from hubtui.errors import EngineError
 from hubtui.stacks.engines.dagger import refuse
+from hubtui.stacks.engines.dagger.volumes import DANGER
 from hubtui.stacks.spec.load import load_stack
 from hubtui.stacks.spec.model import Stack
 
@@ -67,6 +68,7 @@ NOTED: list[tuple[str, str, dict[str, Any]]] = [
     ("image: x\ncap_add: [NET_ADMIN]\nread_only: true", "without effect: cap_add, read_only", {}),
     ("image: x\nstop_signal: SIGINT", "stopped with SIGTERM", {}),
     ("image: x\nvolumes: ['./data:/data']", "/data is a snapshot", {}),
+    ("image: x\nvolumes: ['/data']", "the volume at /data is a cache of the engine", {}),
     ("image: x\nhealthcheck: {test: [CMD, x]}", "no /bin/sh", {"shell": False}),
 ]
 
@@ -74,6 +76,12 @@ NOTED: list[tuple[str, str, dict[str, Any]]] = [
 @pytest.mark.parametrize(("service", "said", "more"), NOTED)
 def test_what_is_not_enforced_is_noted(tmp_path: Path, service: str, said: str, more: dict[str, Any]) -> None:
     assert said in "; ".join(refuse.notes(stack(tmp_path, service).services["web"], **more))
+
+
+def test_a_volume_is_said_to_be_a_cache_once(tmp_path: Path) -> None:
+    service = "image: x\nvolumes: ['pgdata:/data', 'pgdata:/more']"
+    noted = refuse.notes(stack(tmp_path, service, "volumes: {pgdata: {}}").services["web"])
+    assert noted == [f"the volume pgdata is a cache of the engine: {DANGER}"]
 
 
 def test_nothing_is_noted_where_all_is_done(tmp_path: Path) -> None:

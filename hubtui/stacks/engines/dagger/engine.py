@@ -58,6 +58,8 @@ class DaggerEngine:
         await self._bind_ports(down)
         if not down:
             return
+        for service in down:
+            self._reporter.differs(service.name, refuse.notes(service.spec))
         held = await self._sessions.hold()
         self._enter(held)
         tasks = {}
@@ -94,11 +96,9 @@ class DaggerEngine:
     def _note_what_differs(self, service: DaggerService) -> None:
         shell = service.prepared is None or service.prepared.image.shell
         notes = refuse.notes(service.spec, shell=shell)
+        self._reporter.differs(service.name, notes)
         for note in notes:
             service.log().note(note)
-        if notes:
-            name = f"{service.name} on Dagger"
-            self._reporter.step(f"notes:{service.name}", name, StepState.DONE, message="; ".join(notes))
 
     async def start(self, stack: Stack, services: Sequence[str]) -> None:
         self._stack = stack

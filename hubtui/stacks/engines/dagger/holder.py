@@ -54,7 +54,9 @@ class SessionHolder:
         except asyncio.CancelledError:
             step(key, "Dagger session", StepState.CANCELLED, message="stopped")
             raise
-        step(key, "Dagger session", StepState.DONE, message=session.versions)
+        versions = ", ".join(f"{what} {version}" for what, version in session.versions.items())
+        step(key, "Dagger session", StepState.DONE, message=versions)
+        self._reporter.versions(session.versions)
         feed = Feed(session, self._reporter, self._keep)
         feed.open()
         session.lost.add_done_callback(lambda lost: None if lost.cancelled() else self._gone(session, lost.result()))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from hubtui.errors import EngineError
+from hubtui.stacks.engines.dagger.volumes import DANGER
 from hubtui.stacks.spec.model import Mount, MountKind, Service, Stack
 
 # Keys of a service that change what it can reach or see: a service that asked for them would do something else.
@@ -79,8 +80,10 @@ def _replicas(service: Service) -> int:
 
 
 def notes(service: Service, *, shell: bool = True) -> list[str]:
-    """Clauses on what is asked for and not enforced, or means something else. `shell`: whether its image has one."""
-    found = []
+    """Clauses on what may become of its data, on what is asked for and not enforced, or means something else. `shell`:
+    whether its image has one."""
+    volumes = dict.fromkeys(m.source or f"at {m.target}" for m in service.mounts if m.kind is MountKind.VOLUME)
+    found = [f"the volume {volume} is a cache of the engine: {DANGER}" for volume in volumes]
     if service.limits.cpus or service.limits.memory:
         found.append("its cpu and memory limits are not enforced (only the whole engine has limits)")
     without = [key for key in _WITHOUT_EFFECT if service.extra.get(key)]

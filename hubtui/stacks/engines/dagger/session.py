@@ -41,7 +41,8 @@ class Session:
         self.http = httpx.AsyncClient(base_url=door.url, auth=(door.token, ""), trust_env=False)
         self.lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.client: dagger.Client
-        self.version = self.versions = self.engine = ""
+        self.version = self.engine = ""
+        self.versions: dict[str, str] = {}
         self._child, self._door = child, door
         self._stack = contextlib.AsyncExitStack()
         self._watching: asyncio.Task[None] | None = None
@@ -161,7 +162,7 @@ async def open_session(
         session = Session(child, door)
         await session.connect(folder, cli_version)
         session.engine = f"engine {session.version} at {host.url.partition('?')[0]}"
-        session.versions = f"engine {session.version}, CLI {cli_version or 'of unknown version'}, SDK {sdk}"
+        session.versions = {"engine": session.version, "CLI": cli_version or "unknown", "SDK": sdk}
     except BaseException:
         await asyncio.shield(child.end(0))
         raise
