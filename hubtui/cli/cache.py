@@ -37,6 +37,7 @@ class Volume:
 @options.as_json
 def disk_verb(whole: bool, as_json: bool) -> int:
     from hubtui.stacks.engines.dagger import cache
+    from hubtui.stacks.engines.dagger.volumes import DANGER
     from hubtui.workers.runner import settings
 
     with options.opened() as hub, contextlib.closing(hub.reader()) as con:
@@ -51,6 +52,7 @@ def disk_verb(whole: bool, as_json: bool) -> int:
         output.line()
         rows = [(v.project, v.volume, output.memory(v.bytes), "in use" if v.in_use else "", v.seen) for v in volumes]
         output.table(rows, header=("PROJECT", "VOLUME", "SIZE", "", "HAD DATA"))
+        output.line(f"{output.paint('!', 'yellow')} Each is a cache of the engine: {DANGER}.")
     if found.listed is None:
         output.line()
         output.line(f"What the {found.entries:,} entries are: hubtui disk --all  (the engine is slow meanwhile)")

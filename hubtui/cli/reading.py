@@ -8,9 +8,9 @@ import sqlite3
 
 import click
 
-from hubtui.cli import options, output
+from hubtui.cli import details, options, output
 from hubtui.cli.output import Cell
-from hubtui.models import Event, Project, ProjectView, Service
+from hubtui.models import Event, Project, ProjectView, Run, Service
 from hubtui.paths import Home
 from hubtui.safetext import safe_text
 
@@ -89,13 +89,21 @@ def _print_view(view: ProjectView) -> None:
         since = f"run #{run.id} for {output.span(run.started_at)}"
     elif run is not None:
         since = f"run #{run.id} ended {output.clock(run.ended_at)}" + (f": {run.detail}" if run.detail else "")
-    words = [output.paint(state, state.colour), project.engine, project.environment or "", since]
+    engine = ", ".join([project.engine, *_versions(run)])
+    words = [output.paint(state, state.colour), engine, project.environment or "", since]
     output.line("  ".join([safe_text(project.name), words[0], *(safe_text(w) for w in words[1:] if w)]))
     if project.job is not None:
         _print_job(project)
     if view.services:
         header = ("SERVICE", "STATE", "HEALTH", "PORT", "CPU", "MEMORY", "FOR", "")
         output.table([_service_row(s) for s in view.services], header=header)
+        details.print_traffic(view.services)
+        details.print_notes(view.services)
+
+
+def _versions(run: Run | None) -> list[str]:
+    """Of what holds the run, for as long as it does."""
+    return [f"{what} {version}" for what, version in run.versions.items()] if run is not None and run.active else []
 
 
 def _print_job(project: Project) -> None:
@@ -139,7 +147,7 @@ def _notes(service: Service) -> str:
     if service.restarts:
         notes.append(f"{service.restarts} restarts" if service.restarts > 1 else "1 restart")
     wanted = service.limits
-    if not wanted.enforced and (wanted.cpus or wanted.memory):
+    if not wanted.enforced and (wanted.cpus or wanted.memory) and not service.notes:  # they say it with its reason
         what = [f"{wanted.cpus:g} cpus" if wanted.cpus else "", output.memory(wanted.memory) if wanted.memory else ""]
         notes.append(f"limit of {', '.join(w for w in what if w)} not enforced")
     return "; ".join(notes)

@@ -60,6 +60,11 @@ class Plain(Static):
         super().__init__(content, id=id, classes=classes, markup=False)
         self._shown = content
 
+    @property
+    def line_count(self) -> int:
+        """How many lines are shown."""
+        return self._shown.plain.count("\n") + 1 if self._shown else 0
+
     def show(self, content: Content) -> None:
         """Show this instead; the layout is done anew only where the number of lines may have changed."""
         if content.is_same(self._shown):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,13 +26,26 @@ def project_row(project: Project, now: datetime, width: int) -> Content:
     )
 
 
-def header(host: str, projects: Iterable[Project], width: int) -> Content:
-    """The top line: where this is, and how many of what."""
+def header(host: str, projects: Sequence[Project], width: int) -> Content:
+    """The top line: where this is, how many of what, and the engines that hold what is up."""
     counts = count_words(projects)
     told = joined([said(text, style) for text, style in counts]) or said("no projects", DIM)
-    return fit(
-        Content.assemble(("hubtui", "bold $text-primary"), "  ", plain(host, BOLD), (" │ ", DIM), told), max(width, 1)
-    )
+    line = Content.assemble(("hubtui", "bold $text-primary"), "  ", plain(host, BOLD), (" │ ", DIM), told)
+    for engine in dict.fromkeys(engine_words(p) for p in projects if _tells_version(p)):
+        line = Content.assemble(line, (" │ ", DIM), plain(engine, DIM))
+    return fit(line, max(width, 1))
+
+
+def engine_words(project: Project) -> str:
+    """`dagger v0.21.8` while a run tells its engine's version, else the engine's name alone."""
+    run = project.run
+    if run is None or not _tells_version(project):
+        return project.engine
+    return f"{run.engine} {run.versions['engine']}"
+
+
+def _tells_version(project: Project) -> bool:
+    return project.run is not None and project.run.active and bool(project.run.versions.get("engine"))
 
 
 def count_words(projects: Iterable[Project]) -> list[tuple[str, str]]:
@@ -55,7 +68,7 @@ def _kind(project: Project) -> str:
 
 def title(project: Project, width: int) -> Content:
     """The panel's first line: name and folder, engine and environment at the right."""
-    end = joined([plain(project.engine, DIM), plain(project.environment or "", DIM)])
+    end = joined([plain(engine_words(project), DIM), plain(project.environment or "", DIM)])
     name = plain(project.name, BOLD)
     return spread(joined([name, plain(project.path, DIM)]), end, width)
 
@@ -67,7 +80,8 @@ def headline(view: ProjectView, now: datetime, width: int) -> Content:
     if job is not None and not job.finished:
         return lines([job_line(job, now, width), fit(job_note(job), width)])
     if run is not None and run.active:
-        return lines([_run_line(project, run, now), _last_job(job, now)])
+        told = trouble_of(project) is not None  # by the card
+        return lines([_run_line(project, run, now), *([] if told else [_last_job(job, now)])])
     if job is None and run is None:
         return lines([said("never started", DIM), Content.assemble(("s", KEY), (" starts it", DIM))])
     if trouble_of(project) is not None:

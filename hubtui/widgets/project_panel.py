@@ -13,11 +13,10 @@ from hubtui.widgets.log_tail import LogTail
 from hubtui.widgets.plain import DIM, EMPTY, Plain, Vanishing, joined, plain, said
 from hubtui.widgets.presentation import card, headline, title, trouble_of, welcome
 from hubtui.widgets.row_list import RowList
-from hubtui.widgets.services import Table, cells, table
+from hubtui.widgets.service_detail import detail, noted
+from hubtui.widgets.services import WIDE, Table, cells, table
 from hubtui.widgets.steps import failed_service, failed_step, stage_lines
 from hubtui.widgets.words import size
-
-WIDE = 90
 
 
 class ServiceRows(RowList[Service]):
@@ -66,6 +65,7 @@ class ProjectPanel(Vertical):
         self.log_tail = LogTail(id="log")
         self._title, self._headline = Plain(id="title"), Vanishing(id="headline")
         self._middle, self._log_head = Vanishing(id="middle"), Plain(id="log-head")
+        self._detail = Vanishing(id="detail")
         self._log_names: tuple[str, ...] = ()
         self._log_note = ""
         self.epoch = 0
@@ -76,6 +76,7 @@ class ProjectPanel(Vertical):
         yield self._middle
         yield self.services.head
         yield self.services
+        yield self._detail
         yield self._log_head
         yield self.log_tail
 
@@ -99,7 +100,7 @@ class ProjectPanel(Vertical):
         self.set_class(view is None, "-empty")
         if view is None:
             self._middle.show(welcome())
-            for part in (self._title, self._headline, self._log_head):
+            for part in (self._title, self._headline, self._detail, self._log_head):
                 part.show(EMPTY)
             self.services.show(())
             return
@@ -108,6 +109,7 @@ class ProjectPanel(Vertical):
         self._headline.show(headline(view, now, width))
         self._middle.show(self._middle_of(view, width))
         self._show_services(view)
+        self._show_detail()
         self._show_log_head()
 
     def _show_services(self, view: ProjectView) -> None:
@@ -117,6 +119,27 @@ class ProjectPanel(Vertical):
             self.services.styles.height = height
         self.services.show(view.services)
 
+    def _show_detail(self) -> None:
+        """What there is to know of the service under the cursor; of all of them, that there is something."""
+        view, width = self.view, self._title.content_size.width
+        if view is None or not width:
+            return
+        chosen = self.services.current if self.services.has_focus else None
+        if chosen is None:
+            self._detail.show(noted(view.project, view.services, width))
+            return
+        above = self._middle.line_count + len(view.services)
+        self._detail.show(detail(chosen, width, max(3, self.size.height - 10 - above)))
+
+    def on_row_list_moved(self) -> None:
+        self._show_detail()
+
+    def on_descendant_focus(self) -> None:
+        self._show_detail()
+
+    def on_descendant_blur(self) -> None:
+        self._show_detail()
+
     def _middle_of(self, view: ProjectView, width: int) -> Content:
         """A failure's card, else the steps of the job under way, else nothing."""
         trouble = trouble_of(view.project)
@@ -125,7 +148,7 @@ class ProjectPanel(Vertical):
         job = view.project.job
         if job is None or job.finished or not view.steps:
             return EMPTY
-        room = max(3, min(8, self.size.height - 8 - len(view.services)))
+        room = max(3, min(8, (self.size.height - 8 - len(view.services)) * 2 // 3))  # the log wants some lines, too
         return stage_lines(view.steps, models.now(), width, room)
 
     @property

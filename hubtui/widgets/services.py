@@ -9,15 +9,17 @@ from datetime import datetime
 from textual.content import Content
 
 from hubtui.models import PortView, Service
-from hubtui.widgets.plain import DIM, fit, joined, plain, right, said
+from hubtui.widgets.plain import DIM, EMPTY, fit, joined, plain, right, said
 from hubtui.widgets.words import age, health_mark, service_mark, size
 
-_HEADS = ("  SERVICE", "STATE", "HEALTH", "PORT", "CPU", "MEM", "UP", "RESTARTS", "LIMITS", "")
-_LEAST = (9, 8, 8, 4, 4, 5, 3, 8, 12, 0)
-_RIGHT = frozenset({4, 5, 6, 7})
-_WIDE_ONLY = (8, 7)  # shown from 90 cells on
-_GOES_FIRST = (9, 4, 5, 6, 3, 2)  # what is left out where there is no room
-_WIDE = 90
+_HEADS = ("  SERVICE", "STATE", "HEALTH", "PORT", "CPU", "MEM", "UP", "CONN", "IN/OUT", "RESTARTS", "LIMITS", "")
+_LEAST = (9, 8, 8, 4, 4, 5, 3, 4, 7, 8, 12, 0)
+_RIGHT = frozenset({4, 5, 6, 7, 8, 9})
+_WIDE_ONLY = (9, 10)  # shown from 90 cells on
+_WHERE_KNOWN = (7, 8, *_WIDE_ONLY)  # and these only where there is something to say
+_MESSAGE = 11
+_GOES_FIRST = (10, 8, 7, 4, 5, 6, 3, 2)  # what is left out where there is no room
+WIDE = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ def cells(service: Service, now: datetime, wide: bool) -> list[Content]:
         said(f"{service.cpu_percent:.0f} %" if service.cpu_percent is not None else "", ""),
         said(size(service.memory_bytes)),
         said(age(service.since, now) if service.state in ("running", "starting", "restarting") else "", DIM),
+        *traffic(service.ports),
         said(str(service.restarts) if service.restarts else "", "$text-warning"),
         said(limits(service), DIM),
         plain(service.message, DIM),
@@ -74,6 +77,15 @@ def ports(published: Sequence[PortView], wide: bool) -> str:
     return f"{first.published or f'→{first.target}'}{more}"
 
 
+def traffic(published: Sequence[PortView]) -> tuple[Content, Content]:
+    """Connections open now, and `1 M/80 M` from and to clients so far, of all ports together."""
+    known = [p for p in published if p.connections is not None]
+    if not known:
+        return EMPTY, EMPTY
+    bytes_in, bytes_out = sum(p.bytes_in or 0 for p in known), sum(p.bytes_out or 0 for p in known)
+    return said(str(sum(p.connections or 0 for p in known))), said(f"{size(bytes_in)}/{size(bytes_out)}")
+
+
 def limits(service: Service) -> str:
     """`1 cpu 128 M`, and whether nobody enforces it."""
     told = service.limits
@@ -84,12 +96,13 @@ def limits(service: Service) -> str:
 
 def table(services: Sequence[Service], now: datetime, width: int) -> Table:
     """The columns that fit: as wide as what is in them, messages last in what is left."""
-    wide = width >= _WIDE
+    wide = width >= WIDE
     rows = [cells(service, now, wide) for service in services]
     columns = [i for i in range(len(_HEADS)) if wide or i not in _WIDE_ONLY]
-    columns = [i for i in columns if i not in _WIDE_ONLY or any(row[i] for row in rows)]
-    needed = {i: max([_LEAST[i], len(_HEADS[i]), *(row[i].cell_length for row in rows)]) for i in columns if i != 9}
-    for gone in _GOES_FIRST[1:]:
+    columns = [i for i in columns if i not in _WHERE_KNOWN or any(row[i] for row in rows)]
+    columns.remove(_MESSAGE)
+    needed = {i: max([_LEAST[i], len(_HEADS[i]), *(row[i].cell_length for row in rows)]) for i in columns}
+    for gone in _GOES_FIRST:
         if sum(needed.values()) + len(needed) - 1 <= width:
             break
         needed.pop(gone, None)
@@ -98,8 +111,8 @@ def table(services: Sequence[Service], now: datetime, width: int) -> Table:
         needed[0] = max(needed[0] - over, 4)
     gap = "  " if sum(needed.values()) + 2 * len(needed) <= width else " "
     left = width - sum(needed.values()) - len(gap) * len(needed)
-    if left >= 12 and any(row[9] for row in rows):
-        needed[9] = left
+    if left >= 12 and any(row[_MESSAGE] for row in rows):
+        needed[_MESSAGE] = left
     return Table(tuple(needed), tuple(needed.values()), gap)
 
 

@@ -40,6 +40,7 @@ _SERVICE_MARKS = {
     ServiceState.EXITED: ("✓", OFF),
     ServiceState.FAILED: ("✗", BAD),
 }
+_ENDED = (ServiceState.EXITED, ServiceState.FAILED, ServiceState.RESTARTING)
 _LOST = ("lost", "rebooted")
 _RUN_WORDS = {RunState.STARTING: "starting", RunState.STOPPING: "stopping", RunState.DEGRADED: "degraded"}
 
@@ -85,9 +86,11 @@ def took(start: datetime | None, end: datetime | None) -> str:
 
 
 def size(count: int | None) -> str:
-    """Bytes: 48 M, 1.2 G; "" where unknown."""
+    """Bytes: 512 B, 48 M, 1.2 G; "" where unknown."""
     if count is None:
         return ""
+    if count < 1 << 10:
+        return f"{count} B"
     mega = count / (1 << 20)
     if mega < 1:
         return f"{count >> 10} K"
@@ -118,8 +121,9 @@ def service_mark(service: Service) -> Mark:
 
 
 def health_mark(service: Service) -> Mark:
-    """A service's health, with the latency of its last probe where it is known; empty where nothing probes it."""
-    if service.state is ServiceState.EXITED and service.exit_code is not None:
+    """A service's health, with the latency of its last probe where it is known; empty where nothing probes it. Of one
+    that has ended, how."""
+    if service.state in _ENDED and service.exit_code is not None:
         return Mark("", f"exit {service.exit_code}", OFF if service.exit_code == 0 else BAD)
     if service.state is not ServiceState.RUNNING and service.health is not Health.STARTING:
         return Mark("", "", OFF)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hubtui.models import ProjectView, Service
+from hubtui.models import PortView, ProjectView, Service
 from hubtui.paths import Home
 from hubtui.workers import observe
 
@@ -22,14 +22,27 @@ def steady_view(home: Home, before: ProjectView | None, now: ProjectView) -> Pro
 
 
 def steady(before: Service | None, now: Service) -> Service:
-    """A service whose figures move only when it matters: 2 % of load, 5 % of memory, a quarter of the latency."""
+    """A service whose figures move only when it matters: 2 % of load, 5 % of memory or of what went through a port, a
+    quarter of the latency."""
     if before is None or before.state is not now.state:
         return now
+    ports = {port.published: port for port in before.ports}
     return replace(
         now,
         cpu_percent=_keep(before.cpu_percent, now.cpu_percent, least=2.0, share=0.2),
-        memory_bytes=_keep_int(before.memory_bytes, now.memory_bytes),
+        memory_bytes=_keep_int(before.memory_bytes, now.memory_bytes, 1 << 20),
         latency_ms=_keep(before.latency_ms, now.latency_ms, least=2.0, share=0.25),
+        ports=tuple(_steady_port(ports.get(port.published), port) for port in now.ports),
+    )
+
+
+def _steady_port(before: PortView | None, now: PortView) -> PortView:
+    if before is None:
+        return now
+    return replace(
+        now,
+        bytes_in=_keep_int(before.bytes_in, now.bytes_in, 0),
+        bytes_out=_keep_int(before.bytes_out, now.bytes_out, 0),
     )
 
 
@@ -39,7 +52,7 @@ def _keep(old: float | None, new: float | None, *, least: float, share: float) -
     return old
 
 
-def _keep_int(old: int | None, new: int | None) -> int | None:
-    if old is None or new is None or abs(new - old) > max(1 << 20, old // 20):
+def _keep_int(old: int | None, new: int | None, least: int) -> int | None:
+    if old is None or new is None or abs(new - old) > max(least, old // 20):
         return new
     return old

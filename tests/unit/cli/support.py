@@ -28,7 +28,7 @@ PROJECT = {
 }
 RUN = {
     *("id", "project", "state", "end_reason", "engine", "environment", "started_at", "ended_at", "generation"),
-    "runner",
+    *("runner", "versions"),
 }
 JOB = {
     *("id", "project", "run", "type", "state", "message", "priority", "attempt", "max_attempts", "parent", "progress"),
@@ -37,7 +37,7 @@ JOB = {
 }
 SERVICE = {
     *("name", "state", "health", "latency_ms", "ports", "restarts", "since", "exit_code", "cpu_percent"),
-    *("memory_bytes", "limits"),
+    *("memory_bytes", "limits", "notes"),
 }
 
 

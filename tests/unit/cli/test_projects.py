@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ from typing import Any
 import pytest
 
 from hubtui.models import EndReason
+from hubtui.stacks import proctree
 from hubtui.stacks.spec.dotenv import load_dotenv
 from hubtui.store import runners, runs, services
+from hubtui.workers import lease
 from hubtui.workers.hub import Hub
 from tests.doubles.host import python
 from tests.unit.cli.support import COMPOSE, JOB, PROJECT, RUN, SERVICE, loaded, refused, said
@@ -107,6 +110,35 @@ class TestReading:
         assert web["ports"][0].keys() == port
         assert store["limits"] == {"cpus": 0.5, "memory": 134217728, "enforced": False}
         assert "limit of 0.5 cpus, 128 M not enforced" in said("status", "harbor")
+
+    def test_status_tells_what_holds_it_its_traffic_and_what_to_know_of_each_service(
+        self, harbor: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def work(con: Any) -> None:
+            generation = runners.register(con, "harbor", os.getpid(), 1, proctree.boot_id())
+            run = runs.begin(con, "harbor", "dagger", generation, proctree.boot_id(), [])
+            runs.held_by(con, run, {"engine": "v0.21.8", "CLI": "v0.21.8"})
+            services.change(con, "harbor", "web", run, {"state": "running"})
+            services.note(con, "harbor", "store", run, ["the volume data is a cache of the engine"])
+
+        with Hub() as hub:
+            hub.writer.run(work)
+            held = lease.open_lease(hub.home.lease("harbor"))
+            assert lease.try_take(held)
+        use = {"connections": 3, "bytes_in": 1234, "bytes_out": 80 << 20}
+        monkeypatch.setattr("hubtui.workers.observe.usage_of", lambda *_: {"web": {"ports": {"18733": use}}})
+        text = said("status", "harbor")
+        assert "engine v0.21.8, CLI v0.21.8" in text
+        assert "! store: the volume data is a cache of the engine" in text
+        assert text.count("limit of 0.5 cpus") == 0, "the notes tell it"
+        row = next(line for line in text.splitlines() if "http://127.0.0.1:18733/" in line)
+        assert row.split() == ["web", "http://127.0.0.1:18733/", "80", "3", "1", "K", "80", "M"]
+        shape = loaded("status", "harbor")
+        assert shape["run"]["versions"] == {"engine": "v0.21.8", "CLI": "v0.21.8"}
+        store, web = shape["services"]
+        assert store["notes"] == ["the volume data is a cache of the engine"]
+        assert use.items() <= web["ports"][0].items()
+        os.close(held)
 
     def test_status_without_a_name_means_this_folder_or_one_above(
         self, harbor: Path, monkeypatch: pytest.MonkeyPatch
