@@ -26,7 +26,7 @@ from hubtui.widgets.key_bar import Hint
 from hubtui.widgets.log_tail import log_line
 from hubtui.widgets.plain import DIM, EMPTY, Plain, fit, joined, lines, plain, said
 from hubtui.widgets.presentation import Trouble, card, job_line
-from hubtui.widgets.steps import failed_step, tree_lines
+from hubtui.widgets.steps import failed_names, failed_step, tree_lines
 from hubtui.widgets.words import job_style, took
 
 WORDS = 8  # lines of a failed service's log
@@ -97,11 +97,12 @@ def _attempt(attempt: Attempt, width: int) -> Content:
 
 def last_words(home: Home, job: Job, done: Sequence[Step]) -> list[LogLine]:
     """What the service that failed said last, in the run of this job; nothing where no service is to blame."""
-    service = failed_step(done).rpartition(" › ")[2]
-    if job.error is None or not service:
+    folders = {name: service_folder(home.logs(job.project), name) for name in failed_names(done)}
+    service = next((name for name, folder in folders.items() if folder.exists()), None)
+    if job.error is None or service is None:
         return []
     try:
-        lines, _ = LogReader(service_folder(home.logs(job.project), service), service).tail(WORDS * 20)
+        lines, _ = LogReader(folders[service], service).tail(WORDS * 20)
     except OSError:
         return []
     return [line for line in lines if line.run in (job.run, None)][-WORDS:]

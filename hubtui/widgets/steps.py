@@ -16,17 +16,38 @@ _OVER = (StepState.DONE, StepState.CACHED)
 
 
 def stage_lines(steps: Sequence[Step], now: datetime, width: int, height: int = 99) -> Content:
-    """Each top step on one line with those below it; what is under way is never among those cut off."""
+    """Each top step on one line with those below it. Where there are too many, what was done first becomes one line;
+    what is under way is never among those cut off."""
     tops = [step for step in steps if step.parent is None]
     name_width = min(max((len(step.name) for step in tops), default=0), 16)
-    rows = [_stage(top, _below(steps, top), now, width, name_width) for top in tops]
+    folded = _to_fold(tops, height)
+    rows = [_stage(top, _below(steps, top), now, width, name_width) for top in tops[folded:]]
+    if folded:
+        rows.insert(0, _fold(tops[:folded], width))
     if len(rows) > height > 0:
-        live = [i for i, top in enumerate(tops) if top.state in (StepState.RUNNING, StepState.FAILED)]
+        live = [i for i, top in enumerate(tops[folded:]) if top.state in (StepState.RUNNING, StepState.FAILED)]
         first = min(max((live[0] if live else 0) - 1, 0), len(rows) - height)
         hidden = len(rows) - height
         rows = rows[first : first + height]
         rows[-1] = spread(rows[-1], said(f"+{hidden} more", DIM), width)
     return lines(rows)
+
+
+def _to_fold(tops: Sequence[Step], height: int) -> int:
+    """How many of the first steps, all of them done, give their lines to what comes after."""
+    if len(tops) <= height:
+        return 0
+    done = next((i for i, top in enumerate(tops) if top.state not in _OVER), len(tops))
+    wanted = min(done, len(tops) - height + 1)
+    return wanted if wanted > 1 else 0
+
+
+def _fold(done: Sequence[Step], width: int) -> Content:
+    mark = STEP_MARKS[StepState.DONE]
+    ended = max((step.finished_at for step in done if step.finished_at), default=None)
+    names = plain(", ".join(step.name for step in done), DIM)
+    end = joined([said(f"{len(done)} done", DIM), said(took(done[0].started_at, ended), DIM)], " ")
+    return spread(Content.assemble((mark.glyph, mark.style), " ", names), end, width)
 
 
 def _below(steps: Sequence[Step], top: Step) -> list[Step]:
@@ -37,31 +58,56 @@ def _stage(top: Step, below: Sequence[Step], now: datetime, width: int, name_wid
     mark = STEP_MARKS[top.state]
     name = fit(plain(top.name, "" if top.state is not StepState.WAITING else DIM), name_width)
     head = Content.assemble((mark.glyph, mark.style), " ", name, "  ")
-    row = head + joined([step_words(step, now) for step in below] or [step_rest(top, now)], "   ")
+    told = [step_words(step, now) for step in below]
+    if not any(step.state is StepState.RUNNING for step in below):
+        told += [] if below and top.state is not StepState.RUNNING else [step_rest(top, now)]
+    words = joined(told, "   ")
+    room = width - head.cell_length
+    if words.cell_length > room and below:
+        words = _short(top, below, now, room)
+    return fit(head + words, width)
+
+
+def _short(top: Step, below: Sequence[Step], now: datetime, room: int) -> Content:
+    """What is under way matters, not what was: its words share the room, and all else is counted."""
     over = [step for step in below if step.state in _OVER]
-    if row.cell_length > width and over and len(over) < len(below):  # what is under way matters, not what was
-        rest = [step_words(step, now) for step in below if step not in over]
-        row = head + joined([said(f"✓ {len(over)}", DIM), *rest], "   ")
-    return fit(row, width)
+    live = [step for step in below if step.state in (StepState.RUNNING, StepState.FAILED)]
+    live = live or [step for step in below if step not in over]
+    if not live:
+        return joined([step_rest(top, now), said(f"✓ {len(over)}", DIM)], "   ")
+    left = len(below) - len(over) - len(live)
+    done, more = said(f"✓ {len(over)}" if over else "", DIM), said(f"+{left}" if left else "", DIM)
+    room -= sum(part.cell_length + 3 for part in (done, more) if part)
+    shown = live[: max(room // 15, 1)]
+    each = (room - 3 * (len(shown) - 1)) // len(shown)
+    return joined([done, *(step_words(step, now, each) for step in shown), more], "   ")
 
 
-def step_words(step: Step, now: datetime) -> Content:
-    """`postgres 2.1 s`, `backend ◐ pip install 48 s`, `frontend waits for backend`."""
+def step_words(step: Step, now: datetime, room: int = 0) -> Content:
+    """`postgres 2.1 s`, `backend ◐ pip install 48 s`, `frontend waits for backend`; where `room` is given, its name is
+    cut before its time is."""
     style = {StepState.WAITING: DIM, StepState.CANCELLED: DIM, StepState.FAILED: BAD}.get(step.state, "")
-    return joined([plain(step.name, style), step_rest(step, now)], " ")
+    name, rest = plain(step.name, style), step_rest(step, now)
+    if step.state is StepState.RUNNING:
+        name, rest = joined([name, plain(step.message, DIM)], " "), _clock(step, now)
+    left = room - rest.cell_length - 1
+    return joined([fit(name, left) if 0 < left < name.cell_length else name, rest], " ")
 
 
 def step_rest(step: Step, now: datetime) -> Content:
     """What there is to say of a step after its name."""
     if step.state is StepState.RUNNING:
-        clock = elapsed((now - step.started_at).total_seconds()) if step.started_at else ""
-        return joined([plain(step.message, DIM), said(clock, "$text-warning")], " ")
+        return joined([plain(step.message, DIM), _clock(step, now)], " ")
     if step.state in (StepState.WAITING, StepState.CANCELLED):
         return plain(step.message or STEP_MARKS[step.state].word, DIM)
     time = took(step.started_at, step.finished_at)
     if step.state is StepState.FAILED:
         return joined([said("failed", BAD), said(f"after {time}" if time else "", DIM)], " ")
     return said("cached" if step.cached else time, DIM)
+
+
+def _clock(step: Step, now: datetime) -> Content:
+    return said(elapsed((now - step.started_at).total_seconds()) if step.started_at else "", "$text-warning")
 
 
 def tree_lines(steps: Sequence[Step], now: datetime, width: int) -> list[Content]:
@@ -71,9 +117,11 @@ def tree_lines(steps: Sequence[Step], now: datetime, width: int) -> list[Content
 
 def _row(step: Step, depth: int, now: datetime, width: int) -> Content:
     mark = STEP_MARKS[step.state]
-    name = fit(plain(step.name), max(22 - 2 * depth, 8))
-    said_of_it = joined([step_rest(step, now), plain(step.message if _has_told(step) else "", DIM)])
-    return fit(Content.assemble("  " * depth, (mark.glyph, mark.style), " ", name, " ", said_of_it), width)
+    name, rest = plain(step.name), step_rest(step, now)
+    room = max(width - 2 * depth - rest.cell_length - 4, 8)  # a command may be long: it is cut before its time is
+    name = fit(name, min(max(22 - 2 * depth, name.cell_length), room))
+    told = plain(step.message if _has_told(step) else "", DIM)
+    return fit(Content.assemble("  " * depth, (mark.glyph, mark.style), " ", name, " ", joined([rest, told])), width)
 
 
 def _has_told(step: Step) -> bool:
@@ -90,12 +138,17 @@ def failed_step(of_job: Sequence[Step]) -> str:
     return f"{names[leaf.parent]} › {leaf.name}" if leaf.parent in names else leaf.name
 
 
+def failed_names(of_job: Sequence[Step]) -> list[str]:
+    """What may name the service that failed, the likeliest first: a step is named `postgres`, or `build web`."""
+    failed = [step.name for step in of_job if step.state is StepState.FAILED]
+    return [name for told in failed for name in (told, told.rpartition(" ")[2])]
+
+
 def failed_service(view: ProjectView) -> str | None:
     """The service whose last words explain the failure: the failed step's, else one that failed or exited badly."""
-    leaf = failed_step(view.steps).rpartition(" › ")[2]
     names = [service.name for service in view.services]
-    if leaf in names:
-        return leaf
+    if found := next((name for name in failed_names(view.steps) if name in names), None):
+        return found
     return next((service.name for service in view.services if _has_failed(service)), None)
 
 

@@ -24,6 +24,17 @@ def test_a_start_goes_10_30_80_and_nearly_100() -> None:
     assert picture.progress(JobType.START, RUNNING)[0] == 99, "100 is for the job's own end"
 
 
+def test_the_sentence_says_what_goes_on_inside_a_build() -> None:
+    picture = Picture()
+    picture.begin(["web"])
+    picture.step("session", "Dagger session", StepState.RUNNING, "connects")
+    assert picture.progress(JobType.START, BUILDING) == (10, "Dagger session: connects", "Dagger session")
+    picture.step("session", "Dagger session", StepState.DONE, "")
+    picture.step("build:web", "build web", StepState.RUNNING, "")
+    picture.step("span:1", "RUN npm ci", StepState.RUNNING, "", "build:web")
+    assert picture.progress(JobType.START, BUILDING) == (20, "build web: RUN npm ci", "build web")
+
+
 def test_what_was_cancelled_or_failed_is_not_done() -> None:
     picture = Picture()
     picture.begin(["web"])

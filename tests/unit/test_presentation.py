@@ -27,7 +27,7 @@ from hubtui.models import (
     Step,
     StepState,
 )
-from hubtui.widgets import presentation, services, steps, words
+from hubtui.widgets import presentation, service_detail, services, steps, words
 from hubtui.widgets.key_bar import bar_line, command_hints, fitting
 from hubtui.widgets.plain import EMPTY, fit, joined, lines, plain, right, spread
 from hubtui.widgets.project_list import list_head, matching
@@ -196,7 +196,49 @@ def test_what_is_under_way_is_never_cut_off() -> None:
     done = [replace(STEPS[0], id=100 + n, name=f"s{n}") for n in range(20)]
     text = steps.stage_lines([*done, STEPS[3], STEPS[4]], NOW, 60, 4).plain
     assert len(text.splitlines()) == 4
-    assert "backend" in text and "+17 more" in text
+    assert "backend" in text and "18 done" in text
+
+
+BUILD = (
+    Step(1, None, "ports", StepState.DONE, started_at=ago(12), finished_at=ago(11.9)),
+    Step(2, None, "Dagger session", StepState.DONE, started_at=ago(11.9), finished_at=ago(11)),
+    Step(3, None, "image store", StepState.DONE, started_at=ago(11), finished_at=ago(9)),
+    Step(4, None, "build web", StepState.RUNNING, started_at=ago(11)),
+    Step(5, 4, "sync web", StepState.DONE, started_at=ago(11), finished_at=ago(10.8)),
+    Step(6, 4, "RUN pip install -r requirements.txt -c constraints.txt", StepState.RUNNING, started_at=ago(9)),
+    Step(7, None, "stage 1", StepState.WAITING),
+)
+
+
+def test_a_command_is_cut_before_its_seconds_are() -> None:
+    row = steps.stage_lines(BUILD, NOW, 50).plain.splitlines()[3]
+    assert row.startswith("◐ build web       ✓ 1   RUN pip install") and row.endswith("… 9 s")
+    job_row = steps.tree_lines(BUILD, NOW, 50)[5].plain
+    assert job_row.startswith("  ◐ RUN pip install -r req") and job_row.rstrip().endswith("… 9 s")
+
+
+def test_a_build_that_runs_shows_its_seconds_between_two_commands() -> None:
+    between = [*BUILD[:5], BUILD[6]]
+    assert steps.stage_lines(between, NOW, 60).plain.splitlines()[3].split()[-2:] == ["11", "s"]
+
+
+def test_a_build_that_is_done_shows_how_long_it_took_where_its_steps_have_no_room() -> None:
+    done = replace(BUILD[3], state=StepState.DONE, finished_at=ago(2))
+    below = [replace(BUILD[5], id=n, state=StepState.DONE, finished_at=ago(5)) for n in range(20, 24)]
+    assert steps.stage_lines([done, *below], NOW, 50).plain.rstrip() == "✓ build web  9.0 s   ✓ 4"
+
+
+def test_what_was_done_first_shares_a_line_where_there_are_too_many() -> None:
+    rows = steps.stage_lines(BUILD, NOW, 60, 4).plain.splitlines()
+    assert rows[0].startswith("✓ ports, Dagger session") and rows[0].endswith("2 done 1.0 s")
+    assert [row.split()[1] for row in rows[1:]] == ["image", "build", "stage"]
+
+
+def test_a_failed_build_names_its_service() -> None:
+    failed = [replace(step, state=StepState.FAILED) for step in (BUILD[3], BUILD[5])]
+    view = ProjectView(1, PROJECT, tuple(failed), (service("store"), service("web")))
+    assert steps.failed_service(view) == "web"
+    assert steps.failed_step(view.steps).startswith("build web › RUN pip install")
 
 
 def test_the_tree_has_every_step() -> None:
@@ -249,6 +291,50 @@ def test_a_service_is_a_glyph_a_state_and_a_health(row: Service, glyph: str, hea
     cells = services.cells(row, NOW, False)
     assert cells[0].plain.startswith(glyph)
     assert cells[2].plain == health
+
+
+CARRIED = PortView(8711, 80, "tcp", "127.0.0.1", "http://127.0.0.1:8711/", 3, 1250, 80 << 20)
+
+
+def test_traffic_is_shown_where_it_is_known_and_there_is_room() -> None:
+    rows = [replace(ROWS[0], ports=(CARRIED, replace(CARRIED, published=8712)))]
+    wide, narrow = (services.table(rows, NOW, width).head.plain for width in (120, 51))
+    assert "CONN" in wide and "IN/OUT" in wide
+    assert "CONN" not in narrow and "MEM" in narrow
+    assert [cell.plain for cell in services.traffic(rows[0].ports)] == ["6", "2 K/160 M"]
+    assert "CONN" not in services.table(ROWS, NOW, 120).head.plain
+
+
+def test_one_that_has_ended_says_how() -> None:
+    for state in (ServiceState.FAILED, ServiceState.RESTARTING):
+        assert services.cells(service("x", state, exit_code=7), NOW, False)[2].plain == "exit 7"
+
+
+def test_the_service_under_the_cursor_has_its_ports_and_notes() -> None:
+    note = "the volume pgdata is a cache of the engine: an engine that dies uncleanly wipes it"
+    one = service("db", message="waits for 5432/tcp", notes=(note,))
+    one = replace(one, ports=(CARRIED, PortView(5432, 5432, "tcp", "127.0.0.1", None)))
+    rows = [row.rstrip() for row in service_detail.detail(one, 60, 9).plain.splitlines()]
+    assert rows[:3] == ["  waits for 5432/tcp", "  http://127.0.0.1:8711/ → 80  3 open  1 K/80 M", "  127.0.0.1:5432"]
+    assert " ".join(row[2:] for row in rows[3:]) == note and rows[3].startswith("! ")
+    short = service_detail.detail(one, 60, 3).plain.splitlines()
+    assert len(short) == 3 and "hubtui status" in short[-1]
+    assert "→" not in service_detail.port_line(CARRIED, 40).plain
+
+
+def test_whose_notes_there_are_keeps_the_key_in_sight() -> None:
+    rows = [service(f"service-{n}", notes=("x",)) for n in range(9)]
+    told = service_detail.noted(PROJECT, rows, 50)
+    assert told.cell_length <= 50 and told.plain.endswith("tab reads them")
+    assert not service_detail.noted(PROJECT, ROWS, 50)
+
+
+def test_a_run_tells_the_version_of_its_engine_while_it_lasts() -> None:
+    held = replace(PROJECT, run=replace(RUN, engine="dagger", versions={"engine": "v0.21.8", "CLI": "v0.21.8"}))
+    ended = replace(held, run=replace(RUN, state=RunState.ENDED, versions={"engine": "v0.21.8"}))
+    assert presentation.title(held, 60).plain.endswith("dagger v0.21.8  development")
+    assert presentation.header("build-7", [held, held, PROJECT], 80).plain.count("dagger v0.21.8") == 1
+    assert "v0.21.8" not in presentation.header("build-7", [ended], 80).plain + presentation.title(ended, 60).plain
 
 
 def test_limits_say_when_nobody_enforces_them() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from abc import abstractmethod
+from collections.abc import Callable
 
 from hubtui.errors import EngineError
 from hubtui.models import Health, ServiceState
@@ -76,11 +77,13 @@ class Supervised(Reported):
         """Whether anything of it lives or will come back."""
         return (self._task is not None and not self._task.done()) or self.state is STOPPING
 
-    async def wait_ready(self) -> None:
-        """Raises EngineError as soon as it cannot become ready by itself."""
+    async def wait_ready(self, hear: Callable[[str], None] = lambda message: None) -> None:
+        """`hear` is told what it says of itself meanwhile. Raises EngineError as soon as it cannot become ready by
+        itself."""
         while not self.ready:
             if self.state in (FAILED, STOPPED, STOPPING) or self.health is Health.UNHEALTHY:
                 raise self.failure()
+            hear(self.message)
             await asyncio.wait([self.change()])
 
     def failure(self) -> EngineError:

@@ -94,7 +94,7 @@ class Start:
             began = time.monotonic()
             self._steps.set(name, StepState.RUNNING)
             await service.begin()
-            await service.wait_ready()
+            await service.wait_ready(lambda said: self._steps.say(name, said))
             self._steps.set(name, StepState.DONE, _success(service, time.monotonic() - began))
         except _Held as held:
             self._held.append(held)

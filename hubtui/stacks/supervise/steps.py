@@ -20,6 +20,7 @@ class StartSteps:
         self._stage_of = {name: stage.name for stage in stages for name in stage.services}
         self._states: dict[str, StepState] = {}
         self._shown: dict[str, StepState] = {}
+        self._said: dict[str, str] = {}
         for stage in stages:
             self._show(stage.name, StepState.WAITING)
             for name in stage.services:
@@ -33,6 +34,12 @@ class StartSteps:
         self._states[service] = state
         self._reporter.step(f"service:{service}", service, state, parent=f"stage:{stage}", message=message)
         self._show(stage, self._derived(stage))
+
+    def say(self, service: str, message: str) -> None:
+        """What a service that is being started waits for."""
+        if message and message != self._said.get(service):
+            self._said[service] = message
+            self.set(service, StepState.RUNNING, message)
 
     def close(self, message: str) -> None:
         """Nothing more will happen: what is not over is cancelled."""

@@ -9,6 +9,7 @@ from hubtui.models import Health, JobState, JobType, RunState, ServiceState, Ste
 
 CLAIMED, BUILT, STARTED, DONE = 10, 30, 80, 100  # per cent: the plain scheme, until durations are learned
 _DONE = (StepState.DONE, StepState.CACHED)
+_BEFORE_START = ("ports", "session", "build:")  # keys of the steps that count while a job builds
 
 
 @dataclass(slots=True)
@@ -22,12 +23,27 @@ class _Service:
         return running or self.state in (ServiceState.EXITED, ServiceState.STOPPED)
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    name: str
+    state: StepState
+    message: str
+    parent: str | None = None
+
+    @property
+    def words(self) -> str:
+        return f"{self.name}: {self.message}" if self.message else self.name
+
+
+_UNKNOWN = _Step("", StepState.WAITING, "")
+
+
 @dataclass(slots=True)
 class Picture:
     """Services by name, and the steps of the job under way."""
 
     services: dict[str, _Service] = field(default_factory=dict)
-    steps: dict[str, tuple[str, StepState, str]] = field(default_factory=dict)
+    steps: dict[str, _Step] = field(default_factory=dict)
     names: tuple[str, ...] = ()
 
     def begin(self, names: Sequence[str]) -> None:
@@ -41,9 +57,9 @@ class Picture:
         known.state = state or known.state
         known.health = health or (Health.NONE if state in (ServiceState.STOPPED, ServiceState.EXITED) else known.health)
 
-    def step(self, key: str, name: str, state: StepState, message: str) -> None:
+    def step(self, key: str, name: str, state: StepState, message: str, parent: str | None = None) -> None:
         """Take in a report."""
-        self.steps[key] = (name, state, message)
+        self.steps[key] = _Step(name, state, message, parent)
 
     def progress(self, type: JobType, phase: JobState) -> tuple[int, str, str | None]:  # noqa: A002
         """(per cent, sentence, name of the step under way)."""
@@ -52,18 +68,20 @@ class Picture:
             ended = sum(self._of(n).state in (ServiceState.STOPPED, ServiceState.EXITED) for n in self.names)
             return round(CLAIMED + (99 - CLAIMED) * _part(ended, len(self.names))), message, step
         if phase is JobState.BUILDING:
-            built = [state in _DONE for key, (_, state, _) in self.steps.items() if key.startswith(("ports", "build:"))]
+            built = [step.state in _DONE for key, step in self.steps.items() if key.startswith(_BEFORE_START)]
             return round(CLAIMED + (BUILT - CLAIMED) * _part(sum(built), len(built))), message, step
         up = sum(self._of(n).state in (ServiceState.RUNNING, ServiceState.EXITED) for n in self.names)
-        ready = sum(self.steps.get(f"service:{n}", ("", StepState.WAITING, ""))[1] in _DONE for n in self.names)
+        ready = sum(self.steps.get(f"service:{n}", _UNKNOWN).state in _DONE for n in self.names)
         share = (STARTED - BUILT) * _part(up, len(self.names)) + (99 - STARTED) * _part(ready, len(self.names))
         return round(BUILT + share), message, step
 
     def _now(self) -> tuple[str, str | None]:
-        for key, (name, state, message) in self.steps.items():
-            if state is StepState.RUNNING and not key.startswith("stage:"):
-                doing = f"starting {name}" if key.startswith("service:") else name
-                return (f"{doing}: {message}" if message else doing), name
+        for key, step in self.steps.items():
+            if step.state is StepState.RUNNING and not key.startswith("stage:"):
+                doing = f"starting {step.words}" if key.startswith("service:") else step.words
+                below = (s for s in self.steps.values() if s.parent == key and s.state is StepState.RUNNING)
+                inner = next(below, None)
+                return (f"{step.name}: {inner.words}" if inner else doing), step.name
         return "", None
 
     def _of(self, name: str) -> _Service:

@@ -13,7 +13,8 @@ _NOT_FOUND = re.compile(
     r"failed to resolve image|failed to resolve source metadata|not found: not found|pull access denied"
 )
 _LINES = 3
-LOG_HINT = "The step above it and its log say more; mend it and press s again."
+_PRINTED = 200  # lines of either stream
+LOG_HINT = "Its log and its steps say more; mend it and press s again."
 
 
 def explain(error: BaseException, service: str, doing: str) -> EngineError:
@@ -62,6 +63,12 @@ def explain(error: BaseException, service: str, doing: str) -> EngineError:
 def words(error: BaseException) -> str:
     """Its message as safe text in one line, without trace ids."""
     return safe_text(_TRACE.sub("", str(error)).replace("\n", " "), 600).strip() or type(error).__name__
+
+
+def output_of(error: BaseException) -> list[str]:
+    """The last lines that a process inside the engine printed before it failed; 0.19 does not tell them."""
+    printed = (str(getattr(error, stream, "") or "") for stream in ("stdout", "stderr"))
+    return [line for text in printed for line in text.splitlines()[-_PRINTED:]]
 
 
 def exit_of(error: BaseException) -> tuple[int | None, str]:

@@ -81,6 +81,7 @@ class Looking:
         if found := self._heard:
             self._heard = None
             return found
+        self._waits_for("its health command")
         self._answer = asyncio.get_running_loop().create_future()
         interval = (self.command and self.command.interval) or self._service.defaults.interval
         patience = interval + timeout + _LATE
@@ -92,7 +93,6 @@ class Looking:
     async def _at_ports(self, timeout: float) -> health.Probe:  # noqa: ASYNC109
         service, soon = self._service, self._began + _AT_FIRST
         for port in service.ports.values():
-            waiting = f"waits for {port.target}/tcp"
             try:
                 async with asyncio.timeout(timeout):
                     problem = await port.probe()
@@ -102,10 +102,14 @@ class Looking:
             except TimeoutError:
                 problem = "no answer"
             if problem:
-                if service.health is Health.STARTING and service.message != waiting:
-                    service.tell(message=waiting)
+                self._waits_for(f"{port.target}/tcp")
                 return health.Probe(False, None, f"{port.target}/tcp: {problem}")
         return health.Probe(True, None, "its ports answer")
+
+    def _waits_for(self, what: str) -> None:
+        service, message = self._service, f"waits for {what}"
+        if service.health is Health.STARTING and service.message != message:
+            service.tell(message=message)
 
 
 def _words(code: str, said: str) -> str:

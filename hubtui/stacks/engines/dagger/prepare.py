@@ -13,7 +13,7 @@ from hubtui.errors import EngineError
 from hubtui.models import ServiceState, StepState
 from hubtui.stacks.engines.base import Reporter
 from hubtui.stacks.engines.dagger import images
-from hubtui.stacks.engines.dagger.errors import explain, words
+from hubtui.stacks.engines.dagger.errors import explain, output_of, words
 from hubtui.stacks.engines.dagger.feed import BEHIND, Feed
 from hubtui.stacks.engines.dagger.session import Session
 from hubtui.stacks.engines.dagger.sources.select import Selection, select_context, select_mount
@@ -53,7 +53,7 @@ class Preparation:
         self._service, self._held, self._reporter = service, held, reporter
         self._key = f"build:{service.name}"
         spec = service.spec
-        self._name = f"build {service.name}" if spec.build is not None else f"pull {spec.image}"
+        self._name = f"{'build' if spec.build is not None else 'image'} {service.name}"
 
     def waits(self) -> None:
         """Show that it is to come."""
@@ -91,15 +91,17 @@ class Preparation:
 
     async def _image(self) -> images.Image:
         service, session = self._service, self._held.session
-        async with self._step(self._key, self._name) as told:
+        image = service.spec.image if service.spec.build is None else ""
+        async with self._step(self._key, self._name, message=image or "") as told:
             if service.spec.build is None:
+                told.append(image or "")
                 return await images.pull(session, service.spec, local=self._held.local_images)
             build = service.spec.build
             selection = await asyncio.to_thread(select_context, build.context, build.dockerfile)
             context = await self._upload(selection, f"sync:{service.name}", f"sync {build.context.name}", self._key)
-            image = await images.build(session, service.stack, service.spec, context, selection)
+            built = await images.build(session, service.stack, service.spec, context, selection)
             told.append(f"from {size(selection)}")
-            return image
+            return built
 
     async def _snapshot(self, bind: Mount) -> dagger.Directory | dagger.File:
         source, key = Path(bind.source), f"sync:{self._service.name}:{bind.target}"
@@ -122,6 +124,12 @@ class Preparation:
             told.append(size(selection))
             return await uploaded.sync()
 
+    def _log(self, error: Exception) -> None:
+        """What a command of the build printed before it failed belongs into the log of its service."""
+        log = self._service.log()
+        for line in output_of(error):
+            log.write("err", f"{line}\n".encode("utf-8", "replace"))
+
     @asynccontextmanager
     async def _step(
         self, key: str, name: str, parent: str | None = None, message: str = ""
@@ -143,6 +151,7 @@ class Preparation:
             except Exception as error:
                 await asyncio.sleep(BEHIND)  # the row of what failed is worth it
                 found = explain(error, self._service.name, "build" if self._service.spec.build else "pull")
+                self._log(error)
                 report(key, name, StepState.FAILED, parent=parent, message=words(found))
                 raise found from error
             finally:
@@ -153,7 +162,8 @@ class Preparation:
 def size(selection: Selection) -> str:
     """For people: "1,204 files, 83.1 MB (.dockerignore leaves out node_modules 1.2 GB)"."""
     left = ", ".join(f"{path} {_bytes(number)}".strip() for path, number, _ in selection.skipped[:3])
-    return f"{selection.files:,} files, {_bytes(selection.bytes)}" + (f" (left out: {left})" if left else "")
+    files = "1 file" if selection.files == 1 else f"{selection.files:,} files"
+    return f"{files}, {_bytes(selection.bytes)}" + (f" (left out: {left})" if left else "")
 
 
 def _bytes(number: int | None) -> str:
