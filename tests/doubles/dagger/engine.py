@@ -61,7 +61,7 @@ class Engine:
             found["errors"] = [_told(error) for error in result.errors]  # type: ignore[union-attr]
         return found
 
-    async def _resolve(self, source: Node | dict[str, Any], info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+    async def _resolve(self, source: Node | dict[str, Any], info: GraphQLResolveInfo[Any], /, **arguments: Any) -> Any:
         name = info.field_name
         if isinstance(source, dict):
             return source[name]

@@ -10,6 +10,8 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from tests.doubles.dagger.images import in_folder
 from tests.doubles.dagger.objects import EngineError, Node
 from tests.doubles.dagger.telemetry import Operation, Telemetry
@@ -34,6 +36,17 @@ class Running:
         self._exec = telemetry.span(operation, f"exec {argv}", start.id, ui__passthrough=True)
         start.tell(end=True)
         self.over = asyncio.create_task(self._follow())
+        self._measuring = asyncio.create_task(self._measure())
+
+    async def _measure(self) -> None:
+        """What the process itself takes, every second; a real engine tells it of the whole container, every three."""
+        seen = psutil.Process(self.process.pid)
+        with contextlib.suppress(psutil.Error):
+            while not self.over.done():
+                times = seen.cpu_times()
+                self._telemetry.gauge(self._operation, "cpustat.usage", round((times.user + times.system) * 1e6))
+                self._telemetry.gauge(self._operation, "memory.current", seen.memory_info().rss)
+                await asyncio.wait([self.over], timeout=1)
 
     async def _follow(self) -> None:
         assert self.process.stdout is not None

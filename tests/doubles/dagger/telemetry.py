@@ -68,6 +68,16 @@ class Telemetry:
         attributes = {f"dagger.io/{k.replace('__', '.')}": v for k, v in more.items()}
         return Span(self, operation, name, parent or operation.span, attributes=attributes, causes=causes).tell()
 
+    def gauge(self, operation: Operation, name: str, value: int) -> None:
+        """One reading of what a service takes."""
+        point = {
+            "timeUnixNano": str(time.time_ns()),
+            "asInt": str(value),
+            "attributes": _attributes({"dagger.io/metrics.trace": operation.trace}),
+        }
+        metric = {"name": f"dagger.io/metrics.{name}", "gauge": {"dataPoints": [point]}}
+        self.add("/v1/metrics", {"resourceMetrics": [{"scopeMetrics": [{"metrics": [metric]}]}]})
+
     def log(self, operation: Operation, span: str, stream: int, text: str, *, eof: bool = False) -> None:
         attributes: dict[str, Any] = {"stdio.stream": stream, **({"stdio.eof": True} if eof else {})}
         record = {
