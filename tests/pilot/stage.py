@@ -38,6 +38,7 @@ T = TypeVar("T")
 BY = "ann on pts/3"
 GB = 1 << 30
 FOUR = (("postgres", 5432), ("redis", 6379), ("backend", 8000), ("frontend", 3000))
+_NOTHING = {"connections": 0, "bytes_in": 0, "bytes_out": 0}
 STAGES = (("infrastructure", ("postgres", "redis")), ("core", ("backend",)), ("edge", ("frontend",)))
 
 
@@ -105,8 +106,71 @@ class Stage:
             shape["monotonic"] -= age
             path.write_text(json.dumps(shape))
 
-    def begin(self, name: str) -> tuple[Job, int]:
-        """A claimed start job and its run."""
+    def on_dagger(self, name: str, notes: Sequence[str] = ()) -> None:
+        """A project that is up on that engine: its run tells versions, its first service has notes and traffic."""
+        run = self.run(name)
+        versions = {"engine": "v0.21.8", "CLI": "v0.21.8", "SDK": "0.21.11"}
+        first = self.view(name).services[0].name
+        told = notes or [
+            "the volume pgdata is a cache of the engine: an engine that dies uncleanly wipes it",
+            "its cpu and memory limits are not enforced (only the whole engine has limits)",
+        ]
+
+        def work(con: sqlite3.Connection) -> None:
+            con.execute("UPDATE projects SET engine = 'dagger' WHERE name = ?", (name,))
+            con.execute("UPDATE runs SET engine = 'dagger' WHERE id = ?", (run,))
+            runs.held_by(con, run, versions)
+            services.note(con, name, first, run, told)
+
+        self.write(work)
+        self.beat(name)
+
+    def building_on_dagger(self, name: str) -> Job:
+        """A project of FOUR in the middle of its builds; of these one command is cached, one done, two under way."""
+        job, run = self.begin(name, staged=False)
+
+        def step(key: str, label: str, state: StepState, parent: str | None = None, message: str = "") -> None:
+            self.write(lambda con: steps.put(con, name, job.id, key, label, state, parent=parent, message=message))
+
+        step("ports", "ports", StepState.DONE, message="free, and held from now on")
+        step("session", "Dagger session", StepState.RUNNING)
+        self._wait(2.4)
+        step("session", "Dagger session", StepState.DONE, message="engine v0.21.8, CLI v0.21.8, SDK 0.21.11")
+        self.on_dagger(name)
+        for service in ("postgres", "redis", "backend", "frontend"):
+            kind = "image" if service in ("postgres", "redis") else "build"
+            step(f"build:{service}", f"{kind} {service}", StepState.RUNNING)
+            self.service(name, service, run, state="building")
+        for service in ("postgres", "redis"):
+            self._wait(3.1)
+            step(f"span:{service}", f"pull {service}:7", StepState.DONE, f"build:{service}")
+            step(f"build:{service}", f"image {service}", StepState.DONE)
+            self.service(name, service, run, state="stopped", message="built")
+        step("span:1", "pull python:3.12-slim", StepState.CACHED, "build:backend")
+        step("span:2", "RUN pip install -r requirements.txt", StepState.RUNNING, "build:backend")
+        step("span:3", "RUN npm ci", StepState.DONE, "build:frontend")
+        step("span:4", "RUN npm run build", StepState.RUNNING, "build:frontend")
+        self.progress(job, 23, "build backend: RUN pip install -r requirements.txt")
+        self._wait(48)
+        return job
+
+    def run(self, name: str) -> int:
+        """The project's newest run."""
+        run = self.view(name).project.run
+        assert run is not None
+        return run.id
+
+    def beat(self, name: str, bytes_out: int = 80 << 20) -> None:
+        """A heartbeat of services whose ports hubtui carries."""
+        usage = {}
+        for i, service in enumerate(self.view(name).services):
+            some = {"connections": 3, "bytes_in": 1250 << 10, "bytes_out": bytes_out} if not i else _NOTHING
+            figures = {"cpu_percent": 1.0 + 3 * i, "memory_bytes": (9 + 40 * i) << 20, "latency_ms": 1.0 + i}
+            usage[service.name] = {**figures, "ports": {str(p.published): some for p in service.ports}}
+        heartbeat.beat(self.home.heartbeat(name), 2, usage)
+
+    def begin(self, name: str, *, staged: bool = True) -> tuple[Job, int]:
+        """A claimed start job and its run, with the steps of its stages."""
         self.hold(name)
         job = self.ask(name)
 
@@ -116,7 +180,7 @@ class Stage:
             assert claimed is not None
             run = runs.begin(con, name, "process", generation, proctree.boot_id(), ())
             jobs.attach(con, job.id, run)
-            for stage, members in projects.STAGES.first(con, name) or ():
+            for stage, members in (projects.STAGES.first(con, name) or ()) if staged else ():
                 steps.put(con, name, job.id, f"stage:{stage}", stage, StepState.WAITING)
                 for member in members:
                     steps.put(

@@ -6,7 +6,9 @@ import os
 import threading
 
 from hubtui import messages
+from hubtui.models import Service, ServiceState
 from hubtui.screens.dashboard import DashboardScreen
+from hubtui.store import services
 from tests.pilot.conftest import board
 from tests.pilot.stage import Stage
 
@@ -42,6 +44,47 @@ async def test_the_first_paint_already_has_the_projects(stage: Stage) -> None:
         listed = next(i for i, m in enumerate(it.posted) if isinstance(m, messages.ProjectsListed))
         assert it.app.desk.listing[0].name == "alpha"
         assert listed > 0
+
+
+async def test_rows_keep_up_after_a_first_start_has_made_the_table_grow(stage: Stage) -> None:
+    stage.add("alpha", ())
+    async with board(stage.home) as it:
+        _, run = stage.begin("alpha")
+        rows = [Service(name, ServiceState.STOPPED) for name in ("postgres", "redis", "backend")]
+        stage.write(lambda con: services.declare(con, "alpha", rows, [row.name for row in rows]))
+        await it.shows("○ postgres stopped", "○ backend  stopped")
+        stage.service("alpha", "postgres", run, state="running", health="healthy")
+        await it.shows("● postgres running  ✓ healthy")
+
+
+async def test_the_service_under_the_cursor_tells_its_ports_and_what_to_know_of_it(stage: Stage) -> None:
+    stage.add("alpha")
+    stage.up("alpha")
+    stage.on_dagger("alpha")
+    async with board(stage.home) as it:
+        await it.shows("dagger v0.21.8", "! dagger has notes on postgres", "tab reads them")
+        await it.press("tab")
+        await it.shows("127.0.0.1:5432  3 open  1 M/80 M", "! the volume pgdata is a cache of the engine")
+        await it.press("j")
+        await it.shows("127.0.0.1:6379  0 open  0 B/0 B")
+        await it.until(lambda: "pgdata" not in it.text)
+        await it.press("escape")
+        await it.shows("tab reads them")
+
+
+async def test_what_stands_still_is_not_painted(stage: Stage) -> None:
+    stage.add("alpha")
+    stage.up("alpha")
+    stage.on_dagger("alpha")
+    async with board(stage.home, (140, 40)) as it:
+        await it.press("tab")
+        await it.shows("3  1 M/80 M", "3 open")
+        seen = it.app.desk.views["alpha"]
+        stage.beat("alpha", bytes_out=(80 << 20) + 4096)  # less than anybody would notice
+        await it.pilot.pause(1.5)  # the feed has looked at the heartbeat at least once
+        assert it.app.desk.views["alpha"] is seen
+        stage.beat("alpha", bytes_out=96 << 20)
+        await it.shows("1 M/96 M")
 
 
 async def test_a_failure_is_one_card_with_the_last_lines_and_the_keys(stage: Stage) -> None:

@@ -69,6 +69,38 @@ def test_filled(
     assert snap_compare(app, terminal_size=size, run_before=keys(*pressed, ready=settled))
 
 
+def fill_dagger(stage: Stage, clock: Clock) -> None:
+    """Two projects on Dagger: one in the middle of its builds, one up."""
+    stage.add("performia")
+    stage.building_on_dagger("performia")
+    stage.add("veria")
+    stage.up("veria")
+    stage.on_dagger("veria")
+    clock.pass_(20)
+
+
+@pytest.mark.parametrize(
+    ("pressed", "size"),
+    [
+        pytest.param((), SMALL, id="dagger-building"),
+        pytest.param(("h", "enter"), SMALL, id="dagger-job"),
+        pytest.param(("j", "tab"), SMALL, id="dagger-up"),
+        pytest.param(("j", "tab"), WIDE, id="dagger-wide"),
+    ],
+)
+def test_dagger(
+    stage: Stage,
+    clock: Clock,
+    app: HubtuiApp,
+    settled: Ready,
+    snap_compare: Compare,
+    pressed: tuple[str, ...],
+    size: tuple[int, int],
+) -> None:
+    fill_dagger(stage, clock)
+    assert snap_compare(app, terminal_size=size, run_before=keys(*pressed, ready=settled))
+
+
 def test_empty(app: HubtuiApp, settled: Ready, snap_compare: Compare) -> None:
     assert snap_compare(app, terminal_size=SMALL, run_before=keys(ready=settled))
 

@@ -53,6 +53,7 @@ def test_disk_tells_the_total_and_the_volumes(host: Host, with_data: str) -> Non
     said = hubtui(host, "disk").stdout
     assert with_data in said
     assert "keep" in said
+    assert "Each is a cache of the engine: an engine that dies uncleanly wipes it" in said
 
 
 def test_prune_is_a_plan_until_it_is_told_and_names_the_volumes_that_would_go(host: Host, with_data: str) -> None:
