@@ -78,6 +78,12 @@ class DaggerService(Supervised):
         """The time that its log lines carry."""
         return self.heard_at or time.time()
 
+    def _note(self, text: str) -> None:
+        """hubtui's own words are of this moment, whenever the service printed last."""
+        heard, self.heard_at = self.heard_at, None
+        super()._note(text)
+        self.heard_at = heard
+
     @property
     def check(self) -> HealthCheck | None:
         return self.looking.check
