@@ -63,8 +63,8 @@ def _stage(top: Step, below: Sequence[Step], now: datetime, width: int, name_wid
         told += [] if below and top.state is not StepState.RUNNING else [step_rest(top, now)]
     words = joined(told, "   ")
     room = width - head.cell_length
-    if words.cell_length > room and below:
-        words = _short(top, below, now, room)
+    if words.cell_length > room:
+        words = _short(top, below, now, room) if below else _cut(top, now, room)
     return fit(head + words, width)
 
 
@@ -81,6 +81,14 @@ def _short(top: Step, below: Sequence[Step], now: datetime, room: int) -> Conten
     shown = live[: max(room // 15, 1)]
     each = (room - 3 * (len(shown) - 1)) // len(shown)
     return joined([done, *(step_words(step, now, each) for step in shown), more], "   ")
+
+
+def _cut(step: Step, now: datetime, room: int) -> Content:
+    """What a step says of itself, cut before its seconds are."""
+    if step.state is not StepState.RUNNING:
+        return step_rest(step, now)
+    clock = _clock(step, now)
+    return joined([fit(plain(step.message, DIM), room - clock.cell_length - 1), clock], " ")
 
 
 def step_words(step: Step, now: datetime, room: int = 0) -> Content:
@@ -117,11 +125,13 @@ def tree_lines(steps: Sequence[Step], now: datetime, width: int) -> list[Content
 
 def _row(step: Step, depth: int, now: datetime, width: int) -> Content:
     mark = STEP_MARKS[step.state]
-    name, rest = plain(step.name), step_rest(step, now)
-    room = max(width - 2 * depth - rest.cell_length - 4, 8)  # a command may be long: it is cut before its time is
+    running, over = step.state is StepState.RUNNING, _has_told(step)
+    time = _clock(step, now) if running else step_rest(step, now)
+    told = plain(step.message if running or over else "", DIM)
+    room = max(width - 2 * depth - time.cell_length - 4, 8)  # a command may be long: it is cut before its time is
+    name = plain(step.name)
     name = fit(name, min(max(22 - 2 * depth, name.cell_length), room))
-    told = plain(step.message if _has_told(step) else "", DIM)
-    return fit(Content.assemble("  " * depth, (mark.glyph, mark.style), " ", name, " ", joined([rest, told])), width)
+    return fit(Content.assemble("  " * depth, (mark.glyph, mark.style), " ", name, " ", joined([time, told])), width)
 
 
 def _has_told(step: Step) -> bool:

@@ -217,6 +217,13 @@ def test_a_command_is_cut_before_its_seconds_are() -> None:
     assert job_row.startswith("  ◐ RUN pip install -r req") and job_row.rstrip().endswith("… 9 s")
 
 
+def test_what_takes_minutes_is_said_with_its_seconds() -> None:
+    pulls = replace(BUILD[1], state=StepState.RUNNING, message="pulls the engine image, which may take minutes")
+    row = steps.stage_lines([BUILD[0], pulls], NOW, 48).plain.splitlines()[1]
+    assert row.startswith("◐ Dagger session  pulls the engine image") and row.endswith("… 11 s")
+    assert steps.tree_lines([pulls], NOW, 80)[0].plain.split()[:4] == ["◐", "Dagger", "session", "11"]
+
+
 def test_a_build_that_runs_shows_its_seconds_between_two_commands() -> None:
     between = [*BUILD[:5], BUILD[6]]
     assert steps.stage_lines(between, NOW, 60).plain.splitlines()[3].split()[-2:] == ["11", "s"]
