@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import urllib.request
 from pathlib import Path
 
@@ -75,7 +76,10 @@ def _logged(host: Host, project: str, service: str) -> bool:
     return sum("POST '/api/views' 200" in line for line in log_lines(host, project, service)) >= 3
 
 
-def _with_the_password(host: Host, folder: Path) -> list[Path]:
-    """The files of the state folder that the generated password is in."""
-    password = load_dotenv(folder / ".env", {})["POSTGRES_PASSWORD"].encode()
-    return [file for file in host.home.root.rglob("*") if file.is_file() and password in file.read_bytes()]
+def _with_the_password(host: Host, folder: Path) -> str:
+    """The files of the state folder that the generated password is in. Read by another process: one that opens and
+    closes the store's files loses the locks that its own connections have on them."""
+    password = load_dotenv(folder / ".env", {})["POSTGRES_PASSWORD"]
+    found = subprocess.run(["grep", "-rlaF", password, host.home.root], capture_output=True, text=True)
+    assert found.returncode in (0, 1), found.stderr
+    return found.stdout

@@ -91,9 +91,8 @@ def _argv(wanted: Wanted) -> tuple[str, ...]:
 
 def _environment(client: dagger.Client, wanted: Wanted, container: dagger.Container) -> dagger.Container:
     service = wanted.service
-    secrets = {value for value in service.environment.values() if value in wanted.stack.secrets}
     for name, value in service.environment.items():
-        if value and (is_secret_name(name) or value in secrets):
+        if value and (is_secret_name(name) or any(secret in value for secret in wanted.stack.secrets)):
             secret = client.set_secret(f"{wanted.project}/{service.name}/{name}", value)
             container = container.with_secret_variable(name, secret)
         else:
