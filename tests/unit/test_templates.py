@@ -145,7 +145,7 @@ def test_commandcenter_is_called_as_its_folder_and_hides_its_password(tmp_path: 
     assert password in stack.services["backend"].environment["DATABASE_URL"]
     assert password in stack.secrets
     check = stack.services["postgres"].health
-    assert check and check.command[-1] == 'pg_isready -U "$POSTGRES_USER" -d "$POSTGRES_DB"'
+    assert check and check.command[-1] == 'pg_isready -h 127.0.0.1 -U "$POSTGRES_USER" -d "$POSTGRES_DB"'
     (tmp_path / "shop" / ".env").unlink()
     with pytest.raises(StackError, match=r"POSTGRES_PASSWORD.*set it in \.env"):
         load_stack(tmp_path / "shop", environ={})
