@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from hubtui.stacks.engines.dagger.service import DaggerService
 
 
-_PASSING = ("session_lost", "dagger_no_session")  # errors that another session may not have
+_PASSING = ("session_lost", "dagger_no_session", "dagger_no_engine")  # errors that another session may not have
 _LEAVE = 12.0  # seconds in which an engine that lives ends the services of a session whose CLI has died (8 s were seen)
 
 
@@ -84,9 +85,14 @@ class Revival:
             return None
         return min(self._pace.first * 2.0 ** (len(self._losses) - 1), self._pace.longest)
 
+    def _marked(self) -> list[proctree.ProcessIdentity]:
+        """Processes of this run that are not below this one, as its CLI is."""
+        ours = set(proctree.descendants(os.getpid()))
+        return [who for who in proctree.find_marked(self._engine.marker) if who.pid not in ours]
+
     async def _name_orphans(self, patience: float) -> None:
         """An engine without a container of its own leaves its containers behind when it dies."""
-        known = await asyncio.to_thread(proctree.find_marked, self._engine.marker)
+        known = await asyncio.to_thread(self._marked)
         await asyncio.sleep(patience)
         left = [who for who in known if (now := proctree.stat(who.pid)) and now.start_ticks == who.start_ticks]
         if left:

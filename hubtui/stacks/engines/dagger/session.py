@@ -18,8 +18,8 @@ import httpx
 from hubtui.errors import EngineError
 from hubtui.safetext import safe_text
 from hubtui.stacks.engines.dagger import cli as program
-from hubtui.stacks.engines.dagger import process
-from hubtui.stacks.engines.dagger.host import VARIABLE, choose, waiting_for
+from hubtui.stacks.engines.dagger import process, reach
+from hubtui.stacks.engines.dagger.host import VARIABLE, choose
 from hubtui.stacks.engines.dagger.process import Door, SessionProcess
 from hubtui.stacks.engines.dagger.schema import KnownSchema
 from hubtui.stacks.engines.dagger.settings import DaggerSettings
@@ -150,8 +150,7 @@ async def open_session(
     child = process.spawn(found.path, folder, {**environment, VARIABLE: host.url})
     importing = asyncio.create_task(asyncio.to_thread(_import))  # 0.6 s, while the CLI connects
     try:
-        tell(await asyncio.to_thread(waiting_for, host))
-        door = await child.handshake()
+        door = await reach.handshake(child, host, tell)
         tell("connects")
         sdk, cli_version = program.sdk_version(), await asking
         if problem := program.mismatch(sdk, cli_version):

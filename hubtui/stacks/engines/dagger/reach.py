@@ -1,0 +1,52 @@
+"""From a CLI that was spawned to its handshake, and no longer than there is an engine to wait for: one that is not
+there would keep the CLI waiting for ten minutes (engine/client/client.go), without a word."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+from hubtui.errors import EngineError
+from hubtui.stacks.engines.dagger import probe
+from hubtui.stacks.engines.dagger.host import RunnerHost, waiting_for
+from hubtui.stacks.engines.dagger.probe import Presence
+from hubtui.stacks.engines.dagger.process import Door, SessionProcess
+
+PATIENCE = 30.0  # seconds for an engine that is just being started
+_EVERY = 1.0
+
+
+async def handshake(child: SessionProcess, host: RunnerHost, tell: Callable[[str], None]) -> Door:
+    """Wait for the session; `tell` hears what for. Raises EngineError: the CLI's own reasons, or `dagger_no_engine`."""
+    shaking = asyncio.create_task(child.handshake(), name="dagger handshake")
+    looking = asyncio.create_task(_look(host, tell), name="look at the dagger engine")
+    both: list[asyncio.Task[Any]] = [shaking, looking]
+    try:
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        if not shaking.done() and (error := looking.exception()):
+            raise error
+        return await shaking
+    finally:
+        for task in both:
+            task.cancel()
+        await asyncio.gather(*both, return_exceptions=True)
+
+
+async def _look(host: RunnerHost, tell: Callable[[str], None]) -> None:
+    """Until an engine is seen, or may be made by the CLI. Raises EngineError where there is none for too long."""
+    tell(await asyncio.to_thread(waiting_for, host))
+    began = time.monotonic()
+    while not host.provisions:
+        found = await asyncio.to_thread(probe.look, host)
+        if found.presence in (Presence.RUNNING, Presence.UNKNOWN):
+            return
+        if found.presence is Presence.ABSENT or time.monotonic() - began >= PATIENCE:
+            raise EngineError(
+                f"There is no Dagger engine: {found.words}.",
+                f"Start it, or name another (now: {host.url}, {host.why}); hubtui doctor says more.",
+                kind="dagger_no_engine",
+            )
+        tell(f"waits for an engine: {found.words}")
+        await asyncio.sleep(_EVERY)

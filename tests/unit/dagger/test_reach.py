@@ -1,0 +1,62 @@
+"""A CLI waits for its engine; hubtui does not where there is none."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from hubtui.errors import EngineError
+from hubtui.stacks.engines.dagger import process, reach
+from hubtui.stacks.engines.dagger.host import RunnerHost
+from hubtui.stacks.engines.dagger.process import SessionProcess
+
+
+@pytest.fixture
+async def silent(tmp_path: Path) -> AsyncIterator[SessionProcess]:
+    """A CLI that waits, as the real one does for ten minutes."""
+    program = tmp_path / "dagger"
+    program.write_text("#!/bin/sh\ncat >/dev/null\n")
+    program.chmod(0o755)
+    child = process.spawn(program, tmp_path / "session", {})
+    yield child
+    await child.end(0)
+
+
+async def test_an_engine_that_nobody_starts_is_waited_for_so_long_and_then_named(
+    tmp_path: Path, silent: SessionProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reach, "PATIENCE", 0.2)
+    monkeypatch.setattr(reach, "_EVERY", 0.05)
+    told: list[str] = []
+    address = f"unix://{tmp_path}/none.sock"
+    with pytest.raises(EngineError, match="nothing answers at") as caught:
+        await reach.handshake(silent, RunnerHost(address, "the test says so"), told.append)
+    assert caught.value.kind == "dagger_no_engine"
+    assert address in caught.value.hint
+    assert told[0] == f"connects to {address}"
+    assert told[-1].startswith("waits for an engine: nothing answers at")
+
+
+async def test_a_container_that_is_not_there_is_not_waited_for(silent: SessionProcess) -> None:
+    with pytest.raises(EngineError) as caught:
+        await reach.handshake(silent, RunnerHost("container+no-such-program://x", "the test"), lambda told: None)
+    assert caught.value.kind == "dagger_no_engine"
+
+
+async def test_an_engine_that_answers_leaves_the_word_to_its_cli(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reach, "PATIENCE", 0.0)
+    program = tmp_path / "dagger"
+    program.write_text('#!/bin/sh\necho \'{"port": 7, "session_token": "t"}\'\ncat >/dev/null\n')
+    program.chmod(0o755)
+    with socket.socket(socket.AF_UNIX) as engine:
+        engine.bind(str(tmp_path / "s"))
+        engine.listen()
+        child = process.spawn(program, tmp_path / "session", {})
+        door = await reach.handshake(child, RunnerHost(f"unix://{tmp_path}/s", "the test"), lambda told: None)
+        assert (door.port, door.token) == (7, "t")
+        await child.end(1)
