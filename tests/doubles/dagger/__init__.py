@@ -19,18 +19,25 @@ ROOT = Path(__file__).parents[3]
 
 @dataclass(frozen=True, slots=True)
 class Double:
-    """One engine. `environment` makes hubtui find it; a switch is a file that its sessions look for: `502`, `hang`,
-    `killed_session`, `dead` (the engine is gone, its CLI is not), `lost_term`, `start_hangs`, `no_provision`."""
+    """One engine. `environment` makes hubtui find it; a switch is a file that its sessions look for:
+
+    `502`, `hang`: every query is answered so, or not at all · `killed_session`: the CLI ends · `dead`: the engine is
+    gone, its CLI is not, its services are orphans · `lost_term`: the next TERM does nothing · `start_hangs`,
+    `stop_hangs`: a start or stop never returns (with a value: of the service with that host name) · `no_provision`:
+    there is no session · `slow_handshake`: it takes so many seconds · `cut_logs`: the stream of logs breaks off in the
+    middle of each of these rows, once."""
 
     folder: Path
     version: str
     environment: dict[str, str] = field(default_factory=dict)
 
-    def switch(self, name: str, on: bool = True) -> None:
+    def switch(self, name: str, on: bool = True, value: str = "") -> None:
         """Turn a failure on or off."""
         file = self.folder / "switch" / name
         if on:
-            file.touch()
+            fresh = self.folder / "switch" / f".{name}"
+            fresh.write_text(value)
+            fresh.rename(file)  # nobody sees half of it
         else:
             file.unlink(missing_ok=True)
 

@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import secrets
+import select
 import signal
 import sys
 from pathlib import Path
@@ -25,6 +26,8 @@ def main() -> int:
     if (folder / "switch" / "no_provision").exists():
         print("Error: start engine: failed to pull image: no such host", file=sys.stderr)
         return 1
+    if (slow := folder / "switch" / "slow_handshake").exists():
+        select.select([0], [], [], float(slow.read_text()))  # the end of its stdin ends it meanwhile, too
     return asyncio.run(Session(folder, version).serve())
 
 
@@ -39,6 +42,7 @@ class Session:
         self._engine = Engine(folder, version, os.getpid())
         self._over = asyncio.Event()
         self._code = 0
+        self._cut: set[int] = set()  # rows of the logs that have broken the stream off
 
     async def serve(self) -> int:
         loop = asyncio.get_running_loop()
@@ -84,7 +88,7 @@ class Session:
         if headers.get("authorization") != wanted:
             return await self._respond(writer, 401, b"")
         if self._on("502") or self._on("dead"):
-            return await self._respond(writer, 502, b"client has closed")
+            return await self._respond(writer, 502, b"client has closed", keep=True)
         while self._on("hang"):
             await asyncio.sleep(POLL)
         if method == "GET":
@@ -111,6 +115,17 @@ class Session:
         await writer.drain()
         return keep
 
+    def _cuts(self, row: int) -> bool:
+        """Whether the stream is to break off here, once."""
+        if row in self._cut or not self._on("cut_logs"):
+            return False
+        if str(row) not in (self._switch / "cut_logs").read_text().split():
+            return False
+        self._cut.add(row)
+        with (self._switch / "cut_logs.done").open("a") as file:
+            file.write(f"{row}\n")
+        return True
+
     async def _stream(self, writer: asyncio.StreamWriter, path: str, after: int) -> None:
         """Rows after this number, as they come."""
         event = {"/v1/traces": "spans", "/v1/logs": "logs"}.get(path, "metrics")
@@ -118,7 +133,11 @@ class Session:
         rows = self._engine.telemetry.rows[path]
         while not (self._on("502") or self._on("dead")):
             for number, row in enumerate(rows[after:], after + 1):
-                writer.write(f"event: {event}\nid: {number}\ndata: {json.dumps(row)}\n\n".encode())
+                told = f"event: {event}\nid: {number}\ndata: {json.dumps(row)}\n\n".encode()
+                if event == "logs" and self._cuts(number):
+                    writer.write(told[: len(told) // 2])
+                    return await writer.drain()
+                writer.write(told)
                 after = number
             await writer.drain()
             await asyncio.sleep(POLL)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import os
 import signal
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,8 @@ from tests.doubles.dagger.images import in_folder
 from tests.doubles.dagger.objects import EngineError, Node
 from tests.doubles.dagger.telemetry import Operation, Telemetry
 
-PR_SET_PDEATHSIG = 1
-
-
-def _die_with_the_session() -> None:
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+# What ends the services with their session, however its CLI ends: but not where it is the engine that has died.
+_REAPER = 'all=; while read p; do all="$all -$p"; done; [ -e "$0" ] || kill -9 $all 2>/dev/null'
 
 
 class Running:
@@ -74,13 +71,13 @@ class Services:
         self._telemetry, self._volumes, self._switch, self._modern = telemetry, volumes, switch, modern
         self._running: dict[str, Running] = {}
         self._tunnels: dict[str, asyncio.Server] = {}
+        self._reaper: subprocess.Popen[bytes] | None = None
 
     async def start(self, service: Node, argv: list[str], image: dict[str, Any], operation: Operation) -> None:
         """As Dagger: nothing happens where it runs already."""
         if service.id in self._running and not self._running[service.id].over.done():
             return
-        while (self._switch / "start_hangs").exists():
-            await asyncio.sleep(0.05)
+        await self._hangs("start_hangs", service)
         places = {m["path"]: self._volume(m) for m in service.all("withMountedCache")}
         environment = {**os.environ, **image["env"]}
         for variable in service.all("withEnvVariable"):
@@ -96,10 +93,10 @@ class Services:
                 stdout=pipe,
                 stderr=pipe,
                 start_new_session=True,
-                preexec_fn=_die_with_the_session,
             )
         except OSError as error:
             raise EngineError(f"failed to start: {error}") from error
+        self._ends_with_the_session(process.pid)
         self._running[service.id] = Running(process, operation, self._telemetry, " ".join(argv[-3:]))
 
     async def stop(self, service: Node, *, kill: bool) -> None:
@@ -110,6 +107,7 @@ class Services:
         running = self._running.get(service.id)
         if running is None or running.over.done():
             return
+        await self._hangs("stop_hangs", service)
         lost = self._switch / "lost_term"
         if kill or not lost.exists():
             running.signal(signal.SIGKILL if kill else signal.SIGTERM)
@@ -138,6 +136,20 @@ class Services:
         for running in self._running.values():
             if not running.over.done():
                 running.signal(signal.SIGKILL)
+
+    async def _hangs(self, switch: str, service: Node) -> None:
+        """As long as this switch is on, for this service or for all."""
+        names = {call["hostname"] for call in service.all("withHostname")}
+        while (file := self._switch / switch).exists() and (not (named := file.read_text()) or named in names):
+            await asyncio.sleep(0.05)
+
+    def _ends_with_the_session(self, pid: int) -> None:
+        if self._reaper is None:
+            argv = ["/bin/sh", "-c", _REAPER, str(self._switch / "dead")]
+            self._reaper = subprocess.Popen(argv, stdin=subprocess.PIPE, env={}, start_new_session=True)
+        assert self._reaper.stdin is not None
+        self._reaper.stdin.write(b"%d\n" % pid)
+        self._reaper.stdin.flush()
 
     def _volume(self, mounted: dict[str, Any]) -> str:
         """With another sharing or owner it is another one, as in 0.21."""

@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
-from hubtui.models import JobState
+from hubtui.models import EndReason, JobState
+from hubtui.stacks import proctree
 from hubtui.stacks.logfiles import START, LogReader, service_folder
+from hubtui.store import events
 from tests.doubles.host import Host
 from tests.doubles.stacks import free_ports
 from tests.live.dagger import engines
@@ -116,3 +118,28 @@ def started(host: Host, folder: Path) -> str:
     job = host.start(project)
     assert job.state is JobState.SUCCESS, (job.message, job.error)
     return project
+
+
+def cli_of(host: Host, project: str) -> int:
+    """The PID of the session's CLI."""
+    below = proctree.children(host.runner(project))
+    found = [pid for pid in below if b"session" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")]
+    assert len(found) == 1, below
+    return found[0]
+
+
+def gone(pid: int) -> bool:
+    found = proctree.stat(pid)
+    return found is None or found.dead
+
+
+def ended_as(host: Host, project: str) -> tuple[EndReason | None, str]:
+    run = host.view(project).project.run
+    assert run is not None
+    return run.end_reason, run.detail
+
+
+def notes(host: Host, project: str) -> dict[str, str]:
+    """What happened to its runs as a whole: the last message of each kind."""
+    found = events.AFTER_OF_PROJECT.all(host.con, 0, project)
+    return {e.kind.removeprefix("run."): str(e.data.get("message", "")) for e in found if e.kind.startswith("run.")}
