@@ -12,7 +12,8 @@ async def stop_in_order(
     services: Mapping[str, Supervised], names: Sequence[str], flying: dict[str, asyncio.Task[None]]
 ) -> None:
     """Stop `names`, each once those of them that depend on it have ended. What is `flying` (a start, a build) is
-    cancelled first: it must not come up behind our back. Cancelled, it stops waiting; what is told to end ends."""
+    cancelled first: it must not come up behind our back. Cancelled, it stops waiting; what is told to end ends.
+    Raises the first error of a service that could not be ended, when all others have."""
     for name in names:
         if task := flying.pop(name, None):
             task.cancel()
@@ -30,7 +31,10 @@ async def stop_in_order(
     for name in names:
         tasks[name] = asyncio.create_task(one(name), name=f"stop {name}")
     try:
-        await asyncio.gather(*tasks.values())
+        outcomes = await asyncio.gather(*tasks.values(), return_exceptions=True)
     finally:
         for task in tasks.values():
             task.cancel()
+    for outcome in outcomes:  # only now: one that could not be ended must not keep the others up
+        if outcome is not None:
+            raise outcome

@@ -93,7 +93,7 @@ class Recorder:
         self._picture.service(name, state, health)
         project, run = self._store.project, self._run
         self._write(lambda con: services.change(con, project, name, run, fields))
-        self._note_stop_step(name, state)
+        self._note_stop_step(name, state, message or "")
         self._note_run_state()
         self._note_progress()
 
@@ -129,11 +129,16 @@ class Recorder:
         run, message = self._run, self.safe(message)
         self._write(lambda con: runs.note(con, run, kind, message))
 
-    def _note_stop_step(self, name: str, state: ServiceState | None) -> None:
+    def _note_stop_step(self, name: str, state: ServiceState | None, message: str) -> None:
+        key, title = f"stop:{name}", f"stop {name}"
         if state is ServiceState.STOPPING:
-            self.step(f"stop:{name}", f"stop {name}", StepState.RUNNING)
-        elif state in ENDED and f"stop:{name}" in self._picture.steps:
-            self.step(f"stop:{name}", f"stop {name}", StepState.DONE)
+            self.step(key, title, StepState.RUNNING)
+        elif key not in self._picture.steps:
+            return
+        elif state in ENDED:
+            self.step(key, title, StepState.DONE)
+        elif state is None and message and self._picture.steps[key].state is StepState.RUNNING:  # what holds it up
+            self.step(key, title, StepState.RUNNING, message=message)
 
     def _note_progress(self) -> None:
         """Progress goes into the batch that is written next: once, however much happened."""

@@ -6,7 +6,8 @@ import time
 from pathlib import Path
 
 from hubtui.stacks.engines.base import EngineContext
-from hubtui.stacks.engines.dagger.service import DaggerService, Shared
+from hubtui.stacks.engines.dagger.service import DaggerService
+from hubtui.stacks.engines.dagger.shared import Shared
 from hubtui.stacks.engines.dagger.volumes import VolumeMemory
 from hubtui.stacks.logfiles import LogReader, service_folder
 from hubtui.stacks.spec.load import load_stack

@@ -11,14 +11,16 @@ import secrets
 from collections.abc import Sequence
 
 from hubtui.errors import EngineError
-from hubtui.models import StepState
+from hubtui.models import ServiceState, StepState
 from hubtui.stacks.engines.base import DEFAULT, BuildOptions, EngineContext, PortUse, Reporter, Usage
 from hubtui.stacks.engines.dagger import refuse
 from hubtui.stacks.engines.dagger.holder import SessionHolder
 from hubtui.stacks.engines.dagger.prepare import Held, Preparation
 from hubtui.stacks.engines.dagger.revive import Revival
-from hubtui.stacks.engines.dagger.service import DaggerService, Shared
+from hubtui.stacks.engines.dagger.service import DaggerService
+from hubtui.stacks.engines.dagger.session import Pings
 from hubtui.stacks.engines.dagger.settings import DaggerSettings
+from hubtui.stacks.engines.dagger.shared import Shared
 from hubtui.stacks.engines.dagger.volumes import VolumeMemory
 from hubtui.stacks.spec.model import RestartPolicy, Stack
 from hubtui.stacks.supervise.builds import all_built
@@ -28,12 +30,17 @@ from hubtui.stacks.supervise.start import Start, fly
 
 
 class DaggerEngine:
-    """Implements `Engine`. `pace` is how restarts are spaced."""
+    """Implements `Engine`. `pace` is how restarts are spaced, `pings` how a session is watched."""
 
     builds_apart = True
 
     def __init__(
-        self, context: EngineContext, reporter: Reporter, settings: DaggerSettings, pace: Pace | None = None
+        self,
+        context: EngineContext,
+        reporter: Reporter,
+        settings: DaggerSettings,
+        pace: Pace | None = None,
+        pings: Pings | None = None,
     ) -> None:
         self._context, self._reporter = context, reporter
         self._pace = pace or Pace()
@@ -41,7 +48,7 @@ class DaggerEngine:
         self._shared = Shared(context, reporter, self._pace, secrets.token_hex(4), self._memory, self._hangs)
         self._services = self._shared.services
         self._flying: dict[str, asyncio.Task[None]] = {}
-        self._sessions = SessionHolder(context, reporter, settings, self._session_lost)
+        self._sessions = SessionHolder(context, reporter, settings, self._session_lost, pings or Pings())
         self._revival = Revival(self, self._pace, reporter)
         self._stack: Stack | None = None
         self._insisted = asyncio.Event()
@@ -141,7 +148,7 @@ class DaggerEngine:
 
     @property
     def lost(self) -> str:
-        return self._sessions.lost
+        return f"the Dagger session was lost: {self._sessions.lost}" if self._sessions.lost else ""
 
     def insist(self) -> None:
         self._insisted.set()
@@ -168,31 +175,56 @@ class DaggerEngine:
         await self.start(self._stack, names)
 
     async def _hangs(self, service: DaggerService) -> None:
-        """Only the end of the session ends a service that hangs. Nobody else must go with it unasked."""
-        others = [
-            s.name for s in self._services.values() if s.ready and s is not service and s.name not in self._ending
-        ]
-        if others and service.starting:
-            said = (
-                f"{service.name} hangs in its start. It ends with the whole session alone, and so would"
-                f" {', '.join(others)}: cancel once more to do that"
-            )
+        """Only the end of the session ends a service that hangs. Nobody else must go with it unasked. Raises
+        EngineError where there is nobody to ask."""
+        others = self._who_else_ends(service)
+        if others and not service.starting:
+            said = f"{service.name} could not be ended: the engine does not do it"
             service.tell(message=said)
-            self._reporter.step(f"hangs:{service.name}", f"ending {service.name}", StepState.RUNNING, message=said)
-            insisting = asyncio.create_task(self._insisted.wait())
-            await asyncio.wait([insisting, service.starting], return_when=asyncio.FIRST_COMPLETED)
-            insisting.cancel()
-            self._reporter.step(f"hangs:{service.name}", f"ending {service.name}", StepState.DONE)
-            if not self._insisted.is_set():
-                return
+            raise EngineError(
+                said,
+                f"Stop the whole project: that ends its session, and with it {service.name}, {', '.join(others)}.",
+                kind="stop_hangs",
+                service=service.name,
+            )
+        if others and not await self._all_may_end(service, others):
+            return
         why = f"it was closed because {service.name} could not be ended in another way"
-        self._reporter.note("session_closed", f"The Dagger session: {why}.")
         await self._sessions.close(force=True)
+        if others:
+            self._sessions.lost = why
+            return self._session_lost(why, engine_died=False)
+        self._reporter.note("session_closed", f"The Dagger session: {why}.")
         for one in self._services.values():
             one.lost(why)
 
+    def _who_else_ends(self, service: DaggerService) -> list[str]:
+        """Who runs, and is not to end, beside this service."""
+        running = [s for s in self._services.values() if s.state is ServiceState.RUNNING and s is not service]
+        return [s.name for s in running if s.name not in self._ending]
+
+    async def _all_may_end(self, service: DaggerService, others: Sequence[str]) -> bool:
+        """Say what a start that hangs needs to end, and wait for the word; False where it has returned meanwhile."""
+        said = (
+            f"{service.name} hangs in its start. It ends with the whole session alone, and so would"
+            f" {', '.join(others)}: cancel once more to do that"
+        )
+        self._insisted.clear()  # a word that was given before it was known for what counts for nothing
+        insisting = asyncio.create_task(self._insisted.wait())
+        service.tell(message=said)
+        try:
+            returned = [service.starting] if service.starting else []
+            await asyncio.wait([insisting, *returned], return_when=asyncio.FIRST_COMPLETED)
+            return insisting.done()
+        finally:
+            insisting.cancel()
+
     def _session_lost(self, why: str, engine_died: bool) -> None:
-        up = [s for s in self._services.values() if s.up or s.name in self._flying]
-        self._revival.begin(why, engine_died, [s for s in up if s.spec.restart is not RestartPolicy.NO])
+        self._revival.begin(why, engine_died, self._coming_back())
         for service in self._services.values():
             service.lost(why)
+
+    def _coming_back(self) -> list[DaggerService]:
+        """What is up and has a restart policy, and is not being ended."""
+        up = [s for s in self._services.values() if s.up or s.name in self._flying]
+        return [s for s in up if s.spec.restart is not RestartPolicy.NO and s.name not in self._ending]

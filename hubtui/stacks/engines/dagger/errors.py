@@ -14,6 +14,7 @@ _NOT_FOUND = re.compile(
 )
 _LINES = 3
 _PRINTED = 200  # lines of either stream
+LOST_HINT = "Start it again; `hubtui doctor` says whether the engine answers."
 LOG_HINT = "Its log and its steps say more; mend it and press s again."
 
 
@@ -28,7 +29,7 @@ def explain(error: BaseException, service: str, doing: str) -> EngineError:
     if isinstance(error, dagger.TransportError | dagger.ClientConnectionError):
         return EngineError(
             f"{service}: the Dagger session gave no answer to its {doing} ({said})",
-            "Start it again; `hubtui doctor` says whether the engine answers.",
+            LOST_HINT,
             kind="session_lost",
             service=service,
         )

@@ -11,7 +11,7 @@ from hubtui.stacks.engines.base import EngineContext, Reporter
 from hubtui.stacks.engines.dagger.feed import Feed
 from hubtui.stacks.engines.dagger.host import choose
 from hubtui.stacks.engines.dagger.prepare import Held
-from hubtui.stacks.engines.dagger.session import Session, open_session
+from hubtui.stacks.engines.dagger.session import Pings, Session, open_session
 from hubtui.stacks.engines.dagger.settings import DaggerSettings
 from hubtui.stacks.logfiles import LogWriter
 from hubtui.stacks.proctree import MARKER
@@ -22,16 +22,24 @@ class SessionHolder:
     until the next session."""
 
     def __init__(
-        self, context: EngineContext, reporter: Reporter, settings: DaggerSettings, on_lost: Callable[[str, bool], None]
+        self,
+        context: EngineContext,
+        reporter: Reporter,
+        settings: DaggerSettings,
+        on_lost: Callable[[str, bool], None],
+        pings: Pings,
     ) -> None:
         self.lost = ""
         self._context, self._reporter, self._settings, self._on_lost = context, reporter, settings, on_lost
+        self._pings = pings
         self._held: Held | None = None
         self._lock = asyncio.Lock()
         self._chatter = LogWriter(context.folder / "engine", context.run, context.log_limits)
 
     async def hold(self) -> Held:
-        """The session, opened where there is none. Raises EngineError."""
+        """The session, opened where there is none that lives. Raises EngineError."""
+        if self._held is not None and self._held.session.lost.done():
+            await self.discard()
         async with self._lock:
             if self._held is None:
                 self._held = await self._open()
@@ -47,6 +55,7 @@ class SessionHolder:
                 self._context.folder,
                 {MARKER: self._context.marker},
                 lambda message: step(key, "Dagger session", StepState.RUNNING, message=message),
+                self._pings,
             )
         except EngineError as error:
             step(key, "Dagger session", StepState.FAILED, message=error.message)

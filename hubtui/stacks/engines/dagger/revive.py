@@ -30,6 +30,7 @@ class Revival:
     def __init__(self, engine: DaggerEngine, pace: Pace, reporter: Reporter) -> None:
         self._engine, self._pace, self._reporter = engine, pace, reporter
         self._losses: deque[float] = deque()
+        self._back: dict[str, DaggerService] = {}  # those that are to come back
         self._task: asyncio.Task[None] | None = None
         self._looking: asyncio.Task[None] | None = None
 
@@ -41,38 +42,49 @@ class Revival:
     def begin(self, why: str, engine_died: bool, services: Sequence[DaggerService]) -> None:
         """The session is gone, and this is why; these services are to come back."""
         self._reporter.note("session_lost", f"The Dagger session was lost: {why}.")
-        naming = asyncio.create_task(self._name_orphans(0 if engine_died else _LEAVE), name="orphans")
-        self._looking = naming
+        if not engine_died or self.at_work:
+            self._looking = asyncio.create_task(self._name_orphans(_LEAVE), name="orphans")
+        self._back |= {service.name: service for service in services}
         if not self.at_work:
-            self._task = asyncio.create_task(self._run(why, naming if engine_died else None, services), name="revive")
+            self._task = asyncio.create_task(self._run(why, engine_died), name="revive")
 
     async def cancel(self) -> None:
         """Nobody comes back any more."""
         tasks = [task for task in (self._task, self._looking) if task and not task.done()]
         self._task = self._looking = None
+        self._back.clear()
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
 
-    async def _run(self, why: str, naming: asyncio.Task[None] | None, services: Sequence[DaggerService]) -> None:
+    async def _run(self, why: str, engine_died: bool) -> None:
         await self._engine.let_go()
-        if naming is not None:
-            await asyncio.wait([naming])
-        for service in services:
-            if service.state is not ServiceState.STOPPED:
-                service.tell(ServiceState.RESTARTING, health=Health.NONE, message=f"its session was lost: {why}")
-        while services and (delay := self._delay()) is not None:
+        if engine_died:  # its CLI is gone now: what is left is the engine's
+            await self._name_orphans(0)
+        if await self._brought_back(why):
+            self._back.clear()
+        while self._back:
+            name, service = self._back.popitem()
+            if not service.up and service.state is not ServiceState.FAILED:
+                service.tell(ServiceState.FAILED, message=f"{name}: its session was lost: {why}; given up")
+
+    async def _brought_back(self, why: str) -> bool:
+        while self._back and (delay := self._delay()) is not None:
+            for service in self._back.values():
+                if service.state is not ServiceState.STOPPED:
+                    service.tell(ServiceState.RESTARTING, health=Health.NONE, message=f"its session was lost: {why}")
             await asyncio.sleep(delay)
             try:
-                return await self._engine.again([s.name for s in services])
+                await self._engine.again(list(self._back))
             except EngineError as error:
                 self._reporter.note("session_failed", f"After a lost Dagger session: {error.message}")
                 if error.kind not in _PASSING:
-                    break
-        for service in services:
-            if not service.up and service.state is not ServiceState.FAILED:
-                service.tell(ServiceState.FAILED, message=f"its session was lost: {why}; given up")
+                    return False
+            else:
+                if not self._engine.lost:  # else it was lost once more, a moment ago
+                    return True
+        return False
 
     def _delay(self) -> float | None:
         """Seconds until the next session; None where too many were lost."""

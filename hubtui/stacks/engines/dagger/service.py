@@ -10,25 +10,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hubtui.errors import EngineError
-from hubtui.stacks.engines.base import EngineContext, HealthDefaults, Reporter
+from hubtui.models import Health, ServiceState
+from hubtui.stacks.engines.base import HealthDefaults
 from hubtui.stacks.engines.dagger.definition import Wanted, define
-from hubtui.stacks.engines.dagger.errors import exit_of, explain
+from hubtui.stacks.engines.dagger.errors import LOST_HINT, exit_of, explain
 from hubtui.stacks.engines.dagger.life import Life
 from hubtui.stacks.engines.dagger.looking import Looking
 from hubtui.stacks.engines.dagger.ports.listener import PublishedPort
 from hubtui.stacks.engines.dagger.prepare import Held, Prepared
+from hubtui.stacks.engines.dagger.shared import Shared
 from hubtui.stacks.engines.dagger.telemetry.life import Began, Ended
 from hubtui.stacks.engines.dagger.telemetry.otlp import LogRecord
 from hubtui.stacks.engines.dagger.trace import Trace
 from hubtui.stacks.engines.dagger.tunnels import DaggerTunnel, open_tunnel
-from hubtui.stacks.engines.dagger.volumes import Identity, VolumeMemory, mounting, volume_name
+from hubtui.stacks.engines.dagger.volumes import Identity, mounting, volume_name
 from hubtui.stacks.spec.model import HealthCheck, MountKind, Stack
-from hubtui.stacks.supervise.restart import Pace, Restarts, duration, how_it_ended
+from hubtui.stacks.supervise.restart import Restarts, duration, how_it_ended
 from hubtui.stacks.supervise.service import RUNNING, Supervised
 
 if TYPE_CHECKING:
@@ -37,20 +37,6 @@ if TYPE_CHECKING:
 _SLOW_START = 5.0  # seconds after which a start that does not return is spoken of
 _START_PATIENCE = 10.0  # seconds that a stop waits for a start that is under way
 _KILL = 10.0  # seconds for a kill; a second is what it takes
-
-
-@dataclass(slots=True)
-class Shared:
-    """What all services of one engine have in common; `services` are they. `hangs` is told of a service that neither
-    starts nor ends, and returns when it has: its start has returned, or its session is closed."""
-
-    context: EngineContext
-    reporter: Reporter
-    pace: Pace
-    token: str
-    memory: VolumeMemory
-    hangs: Callable[[DaggerService], Awaitable[None]]
-    services: dict[str, DaggerService] = field(default_factory=dict)
 
 
 class DaggerService(Supervised):
@@ -113,13 +99,22 @@ class DaggerService(Supervised):
         """Its process has ended."""
         if self._life and self._life.operation == life.root:
             self._life.end(life.code, life.message)
+            self._stopped_after_all()
 
     def lost(self, why: str) -> None:
         """Its session is no more."""
         if self._life:
             self._life.lose(why)
+            self._stopped_after_all()
         if self._starting:
             self._starting.cancel()
+        if self.state is ServiceState.RESTARTING and self._task:  # it waits for a next life that it cannot have there
+            self._task.cancel()
+
+    def _stopped_after_all(self) -> None:
+        """Its life is over. A stop that was given up, or cancelled, said so too early."""
+        if self.state is ServiceState.STOPPING and not self.lock.locked():
+            self.tell(ServiceState.STOPPED, health=Health.NONE)
 
     # One life
 
@@ -208,7 +203,8 @@ class DaggerService(Supervised):
     async def _after(self, life: Life, restarts: Restarts) -> float | None:
         await life.drained()
         if life.lost:
-            raise EngineError(f"its Dagger session was lost: {life.lost}", kind="session_lost", service=self.name)
+            said = f"{self.name}: its Dagger session was lost: {life.lost}"
+            raise EngineError(said, LOST_HINT, kind="session_lost", service=self.name)
         if life.lost_volume:
             raise self._shared.memory.lost(self._context.project, life.lost_volume, self.name)
         code = life.over.result()

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,15 +28,24 @@ from hubtui.stacks.engines.dagger.settings import DaggerSettings
 if TYPE_CHECKING:
     import dagger
 
-PING_EVERY, PING_PATIENCE, PINGS = 15.0, 5.0, 3  # seconds, seconds, how many in a row without an answer
 CLOSE = 20.0  # seconds for the CLI to close the session
 _CONNECT = 60.0  # seconds from the handshake to the client: one introspection query
+
+
+@dataclass(frozen=True, slots=True)
+class Pings:
+    """Seconds between pings, seconds that each may take, and how many in a row without an answer are too many."""
+
+    every: float = 15.0
+    patience: float = 5.0
+    soon: float = 1.0  # seconds until the next one after one that had no answer
+    count: int = 3
 
 
 class Session:
     """Open from `open_session` on. `lost` resolves with one sentence when the session is no more by itself."""
 
-    def __init__(self, child: SessionProcess, door: Door) -> None:
+    def __init__(self, child: SessionProcess, door: Door, pings: Pings) -> None:
         self.pid = child.pid
         # the session's port, for the telemetry streams and queries of our own
         self.http = httpx.AsyncClient(base_url=door.url, auth=(door.token, ""), trust_env=False)
@@ -43,7 +53,7 @@ class Session:
         self.client: dagger.Client
         self.version = self.engine = ""
         self.versions: dict[str, str] = {}
-        self._child, self._door = child, door
+        self._child, self._door, self._pings = child, door, pings
         self._stack = contextlib.AsyncExitStack()
         self._watching: asyncio.Task[None] | None = None
         child.exit.add_done_callback(self._exited)
@@ -94,7 +104,7 @@ class Session:
     async def ping(self) -> str:
         """ "" where it answers, else what is wrong; a session that is certainly gone becomes lost."""
         try:
-            answer = await self.http.post("/query", json={"query": "{version}"}, timeout=PING_PATIENCE)
+            answer = await self.http.post("/query", json={"query": "{version}"}, timeout=self._pings.patience)
         except httpx.ConnectError:
             self.mark_lost("its port refuses connections")
             return "refused"
@@ -131,14 +141,18 @@ class Session:
     async def _watch(self) -> None:
         unanswered = 0
         while not self.lost.done():
-            await asyncio.sleep(PING_EVERY if not unanswered else 1.0)
+            await asyncio.sleep(self._pings.soon if unanswered else self._pings.every)
             unanswered = unanswered + 1 if (problem := await self.ping()) else 0
-            if unanswered >= PINGS:
-                self.mark_lost(f"{PINGS} pings in a row had no answer ({problem})")
+            if unanswered >= self._pings.count:
+                self.mark_lost(f"{unanswered} pings in a row had no answer ({problem})")
 
 
 async def open_session(
-    settings: DaggerSettings, folder: Path, environment: Mapping[str, str], tell: Callable[[str], None]
+    settings: DaggerSettings,
+    folder: Path,
+    environment: Mapping[str, str],
+    tell: Callable[[str], None],
+    pings: Pings = Pings(),
 ) -> Session:
     """Spawn the CLI, shake hands, connect the client; `tell` hears what is being done. Raises EngineError, and leaves
     nothing running then or when cancelled."""
@@ -158,8 +172,12 @@ async def open_session(
             hint = f"Install dagger-io {minor}.*, or a CLI {sdk} (this one is {found.path}, {found.found})."
             raise EngineError(problem, hint, kind="dagger_versions")
         await importing
-        session = Session(child, door)
-        await session.connect(folder, cli_version)
+        session = Session(child, door, pings)
+        try:
+            await session.connect(folder, cli_version)
+        except BaseException:
+            await asyncio.shield(session.close(force=True))
+            raise
         session.engine = f"engine {session.version} at {host.url.partition('?')[0]}"
         session.versions = {"engine": session.version, "CLI": cli_version or "unknown", "SDK": sdk}
     except BaseException:
