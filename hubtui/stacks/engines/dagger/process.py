@@ -58,7 +58,7 @@ class SessionProcess:
         )
         try:
             async with asyncio.timeout(seconds):
-                line = await reader.readline()
+                line = await _first_line(reader)
                 if not line:
                     await asyncio.shield(self.exit)
         except TimeoutError:
@@ -112,6 +112,16 @@ class SessionProcess:
             os.killpg(self.pid, signal.SIGKILL)  # also what it may have left in its group: docker exec and the like
         await asyncio.wait([self.exit])
         return forced
+
+
+async def _first_line(reader: asyncio.StreamReader) -> bytes:
+    """What it says first; the beginning of it where that has no end, b"" where it says nothing at all."""
+    try:
+        return await reader.readuntil(b"\n")
+    except asyncio.IncompleteReadError as short:
+        return short.partial
+    except asyncio.LimitOverrunError:
+        return await reader.read(_TAIL)
 
 
 def spawn(cli: Path, folder: Path, environment: Mapping[str, str]) -> SessionProcess:
