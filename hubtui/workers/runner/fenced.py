@@ -5,8 +5,10 @@ from __future__ import annotations
 import sqlite3
 from concurrent.futures import Future
 
-from hubtui.models import Job
-from hubtui.store import connect, jobs, runners
+from hubtui.models import Job, JobType, StepState
+from hubtui.store import connect, jobs, runners, steps
+
+READ = "read"  # key of a start's first step
 
 
 class Fenced:
@@ -29,7 +31,12 @@ class Fenced:
     def claim_next(self, con: sqlite3.Connection) -> Job | None:
         """Claim the oldest job that waits, inside a transaction."""
         waiting = jobs.OPEN_OF_PROJECT.first(con, self.project)
-        return jobs.claim(con, waiting.id, self.generation) if waiting else None
+        if waiting is None:
+            return None
+        job = jobs.claim(con, waiting.id, self.generation)
+        if job is not None and job.type is JobType.START:  # seen to move before anything heavy is imported
+            steps.put(con, self.project, job.id, READ, "read the compose file", StepState.RUNNING)
+        return job
 
     def run(self, work: connect.Work[connect.T]) -> connect.T:
         """Write and wait."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from hubtui.models import EndReason, Job, JobError, JobState, JobType, Project
+from hubtui.models import EndReason, Job, JobError, JobState, JobType, Project, StepState
 from hubtui.paths import Home
 from hubtui.stacks import describe, plan, proctree
 from hubtui.stacks.engines import select
@@ -17,7 +17,7 @@ from hubtui.stacks.spec.model import Stack
 from hubtui.store import jobs, projects, runs, services
 from hubtui.workers import reconcile
 from hubtui.workers.runner import settings
-from hubtui.workers.runner.fenced import Fenced
+from hubtui.workers.runner.fenced import READ, Fenced
 from hubtui.workers.runner.recorder import Recorder
 
 
@@ -70,6 +70,8 @@ class StackHolder:
         names = plan.select(stack, job.services, profiles)
         engine, recorder = await self._open_run(job, project, stack, profiles)
         recorder.begin(job, names)
+        if job.type is JobType.START:
+            recorder.step(READ, "read the compose file", StepState.DONE)
         engine.check(stack, names)
         anew = _anew(job, names)
         options = BuildOptions(frozenset(anew), frozenset(job.empty_volumes))
