@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 
 import pytest
 
@@ -11,7 +12,7 @@ from hubtui.models import JobState, JobType
 from hubtui.store import steps
 from tests.doubles.host import Host
 from tests.doubles.waiting import eventually
-from tests.live.dagger.conftest import Projects, answer, get, log_lines, started
+from tests.live.dagger.conftest import Projects, answer, cli_of, get, log_lines, started
 
 CHECK = {"interval": "1s", "timeout": "5s", "retries": 3, "start_period": "20s"}
 
@@ -45,10 +46,18 @@ def test_what_services_print_is_in_their_logs_by_stream(host: Host, projects: Pr
 
 
 def test_starting_again_what_is_up_changes_nothing(host: Host, projects: Projects) -> None:
-    project = started(host, projects.write("again", {"web": projects.server("web")}))
+    services = {"web": projects.server("web"), "other": projects.server("other")}
+    project = started(host, projects.write("again", services))
     before = {s.name: s.since for s in host.view(project).services}
-    assert host.start(project).state is JobState.SUCCESS
+    cli, began = cli_of(host, project), time.monotonic()
+    asked = [host.ask(JobType.START, project), host.ask(JobType.START, project, ["web"])]
+    assert [host.finished(job).state for job in asked] == [JobState.SUCCESS, JobState.SUCCESS]
+    assert time.monotonic() - began < 3
     assert {s.name: s.since for s in host.view(project).services} == before
+    assert cli_of(host, project) == cli
+    get(projects.ports["web"], "/seen")
+    eventually(lambda: "out GET /seen" in log_lines(host, project, "web"), 5)
+    assert log_lines(host, project, "web").count("out listening") == 1
 
 
 def test_a_build_runs_its_steps_and_they_are_shown_as_commands(host: Host, projects: Projects) -> None:

@@ -4,44 +4,24 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from hubtui.models import EndReason, JobState
-from hubtui.stacks import proctree
 from hubtui.workers import reconcile
 from tests.doubles.host import Host
 from tests.doubles.waiting import eventually
-from tests.live.dagger.conftest import Projects, answer, started
+from tests.live.dagger.conftest import Projects, answer, cli_of, ended_as, gone, started
 
 
 @pytest.fixture
 def up(host: Host, projects: Projects) -> str:
     services = {"web": projects.server("web"), "worker": projects.shell("echo up; exec sleep 600")}
     return started(host, projects.write("two", services))
-
-
-def cli_of(host: Host, project: str) -> int:
-    """The PID of the session's CLI."""
-    below = proctree.children(host.runner(project))
-    found = [pid for pid in below if b"session" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")]
-    assert len(found) == 1, below
-    return found[0]
-
-
-def gone(pid: int) -> bool:
-    found = proctree.stat(pid)
-    return found is None or found.dead
-
-
-def ended_as(host: Host, project: str) -> tuple[EndReason | None, str]:
-    run = host.view(project).project.run
-    assert run is not None
-    return run.end_reason, run.detail
 
 
 def starts_again(host: Host, project: str, projects: Projects) -> None:
@@ -92,6 +72,28 @@ def test_both_die_at_once_and_the_cli_ends_by_itself(host: Host, up: str, projec
     assert ended_as(host, up)[0] is EndReason.LOST
     eventually(lambda: not host.processes(up), 15)
     starts_again(host, up, projects)
+
+
+def test_the_host_rebooted_and_nothing_is_signalled(host: Host, up: str, projects: Projects) -> None:
+    """Another boot is told by its id: a number that was recorded before it now belongs to a stranger."""
+    stranger = subprocess.Popen(["sleep", "600"])
+    runner, guard, cli = host.runner(up), host.guard(up), cli_of(host, up)
+    for pid in (guard, runner):
+        os.kill(pid, signal.SIGKILL)
+    eventually(lambda: gone(cli), 15)
+
+    def rewrite(con: sqlite3.Connection) -> None:
+        con.execute("UPDATE runs SET boot_id = 'another boot'")
+        con.execute("UPDATE services SET boot_id = 'another boot', pid = ?", (stranger.pid,))
+
+    host.hub.writer.run(rewrite)
+    reconcile.reconcile(host.hub)
+    assert ended_as(host, up) == (EndReason.REBOOTED, "the host was started anew")
+    assert set(host.states(up).values()) == {"stopped"}
+    starts_again(host, up, projects)
+    assert stranger.poll() is None
+    stranger.kill()
+    stranger.wait()
 
 
 def test_the_cli_dies_and_the_run_is_lost_with_the_reason(host: Host, up: str, projects: Projects) -> None:
