@@ -12,7 +12,7 @@ from hubtui.models import JobType
 from hubtui.stacks import proctree
 from tests.doubles.host import Host
 from tests.doubles.waiting import eventually
-from tests.live.dagger.conftest import Projects, answer, get, log_lines, started
+from tests.live.dagger.conftest import REAL, Projects, answer, get, log_lines, started
 
 LINES, CONNECTIONS = 200_000, 5_000
 MIB = 1024 * 1024
@@ -68,7 +68,7 @@ def test_five_projects_at_once_lose_nothing(host: Host, projects: Projects) -> N
         assert memory(host.runner(name)) < 200 * MIB
 
 
-@pytest.mark.dagger
+@pytest.mark.parametrize("place", [REAL], indirect=True)
 @pytest.mark.timeout(900)
 @pytest.mark.skipif(not os.environ.get("LIVE_MINUTES"), reason="takes as many minutes as LIVE_MINUTES says")
 def test_idling_costs_next_to_nothing(host: Host, projects: Projects) -> None:
