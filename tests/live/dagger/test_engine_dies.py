@@ -19,9 +19,8 @@ from hubtui.stacks.engines.dagger.volumes import VolumeMemory
 from hubtui.store import events
 from tests.doubles.host import Host
 from tests.doubles.waiting import eventually
-from tests.live.dagger.conftest import REAL, Projects, answer, get, started
+from tests.live.dagger.conftest import REAL, Projects, answer, cli_of, ended_as, get, gone, started
 from tests.live.dagger.engines import Place
-from tests.live.dagger.test_who_dies import cli_of, ended_as, gone
 
 pytestmark = [
     pytest.mark.timeout(300),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from hubtui.errors import EngineError
 from hubtui.models import Health, ServiceState
 from hubtui.stacks import proctree
-from hubtui.stacks.engines.base import Reporter
+from hubtui.stacks.engines.base import ProcessIdentity, Reporter
 from hubtui.stacks.supervise.restart import Pace
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Revival:
             return None
         return min(self._pace.first * 2.0 ** (len(self._losses) - 1), self._pace.longest)
 
-    def _marked(self) -> list[proctree.ProcessIdentity]:
+    def _marked(self) -> list[ProcessIdentity]:
         """Processes of this run that are not below this one, as its CLI is."""
         ours = set(proctree.descendants(os.getpid()))
         return [who for who in proctree.find_marked(self._engine.marker) if who.pid not in ours]
