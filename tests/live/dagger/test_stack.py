@@ -167,6 +167,15 @@ def test_a_restarted_service_is_rebuilt_when_its_sources_changed(host: Host, pro
     ), shown
 
 
+def test_a_dockerfile_may_stand_in_the_compose_file(host: Host, projects: Projects) -> None:
+    inline = f"FROM {projects.place.image}\nCOPY note /note\nRUN echo inline-{os.getpid()}\n"
+    web = {**projects.server("web"), "build": {"context": ".", "dockerfile_inline": inline}}
+    folder = projects.write("inline", {"web": web})
+    (folder / "note").touch()
+    started(host, folder)
+    assert get(projects.ports["web"]) == "hello from web"
+
+
 def test_a_published_port_that_is_taken_is_said_before_anything_starts(host: Host, projects: Projects) -> None:
     web = projects.server("web")
     with socket.create_server(("127.0.0.1", projects.ports["web"])):

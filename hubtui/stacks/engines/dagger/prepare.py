@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,10 @@ from hubtui.stacks.engines.dagger import images
 from hubtui.stacks.engines.dagger.errors import explain, output_of, words
 from hubtui.stacks.engines.dagger.feed import BEHIND, Feed
 from hubtui.stacks.engines.dagger.session import Session
-from hubtui.stacks.engines.dagger.sources.select import Selection, select_context, select_mount
-from hubtui.stacks.spec.model import Mount, MountKind
+from hubtui.stacks.engines.dagger.sources.dockerfile import named_sources
+from hubtui.stacks.engines.dagger.sources.listing import Select, listed, size
+from hubtui.stacks.engines.dagger.sources.select import Selection, Stop, Tell, select_context, select_mount
+from hubtui.stacks.spec.model import Build, Mount, MountKind
 
 if TYPE_CHECKING:
     import dagger
@@ -97,8 +100,9 @@ class Preparation:
                 told.append(image or "")
                 return await images.pull(session, service.spec, local=self._held.local_images)
             build = service.spec.build
-            selection = await asyncio.to_thread(select_context, build.context, build.dockerfile)
-            context = await self._upload(selection, f"sync:{service.name}", f"sync {build.context.name}", self._key)
+            select = partial(_context, build)
+            key, name = f"sync:{service.name}", f"sync {build.context.name}"
+            context, selection = await self._upload(select, key, name, self._key)
             built = await images.build(session, service.stack, service.spec, context, selection)
             told.append(f"from {size(selection)}")
             return built
@@ -107,22 +111,28 @@ class Preparation:
         source, key = Path(bind.source), f"sync:{self._service.name}:{bind.target}"
         name = f"snapshot of {source.name} for {self._service.name}"
         if await asyncio.to_thread(source.is_dir):
-            return await self._upload(await asyncio.to_thread(select_mount, source), key, name, None)
+            return (await self._upload(partial(_mount, source), key, name, None))[0]
         async with self._step(key, name, None):
             parent = self._held.session.client.host().directory(
                 str(source.parent), include=[source.name], no_cache=True
             )
             return await parent.file(source.name).sync()
 
-    async def _upload(self, selection: Selection, key: str, name: str, parent: str | None) -> dagger.Directory:
-        async with self._step(key, name, parent, size(selection)) as told:
+    async def _upload(
+        self, select: Select, key: str, name: str, parent: str | None
+    ) -> tuple[dagger.Directory, Selection]:
+        """List a folder and send it."""
+        tell = partial(self._reporter.step, key, name, StepState.RUNNING, parent=parent)
+        async with self._step(key, name, parent) as told:
+            selection = await listed(select, lambda message: tell(message=message))
+            told.append(size(selection))
+            tell(message=told[0])
             uploaded = self._held.session.client.host().directory(
                 str(selection.folder),
                 exclude=list(selection.exclude),
                 no_cache=True,  # else the first upload would stand for the whole life of the session
             )
-            told.append(size(selection))
-            return await uploaded.sync()
+            return await uploaded.sync(), selection
 
     def _log(self, error: Exception) -> None:
         """What a command of the build printed before it failed belongs into the log of its service."""
@@ -159,19 +169,11 @@ class Preparation:
         report(key, name, StepState.DONE, parent=parent, message=", ".join(told))
 
 
-def size(selection: Selection) -> str:
-    """For people: "1,204 files, 83.1 MB (.dockerignore leaves out node_modules 1.2 GB)"."""
-    left = ", ".join(f"{path} {_bytes(number)}".strip() for path, number, _ in selection.skipped[:3])
-    files = "1 file" if selection.files == 1 else f"{selection.files:,} files"
-    return f"{files}, {_bytes(selection.bytes)}" + (f" (left out: {left})" if left else "")
+def _context(build: Build, stop: Stop, tell: Tell) -> Selection:
+    if build.dockerfile_inline:
+        return select_context(build.context, "", named_sources(build.dockerfile_inline), stop=stop, tell=tell)
+    return select_context(build.context, build.dockerfile, stop=stop, tell=tell)
 
 
-def _bytes(number: int | None) -> str:
-    if number is None:
-        return ""
-    value = float(number)
-    for unit in ("B", "kB", "MB"):
-        if value < 1000:
-            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.1f} GB"
+def _mount(source: Path, stop: Stop, tell: Tell) -> Selection:
+    return select_mount(source, stop=stop, tell=tell)
