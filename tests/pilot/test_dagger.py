@@ -71,14 +71,14 @@ def traffic(monkeypatch: pytest.MonkeyPatch) -> Traffic:
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     """The stand-in engine, and no other."""
-    double = dagger.install(tmp_path / "double")
     for name in (engines.CLI, engines.HOST):
         monkeypatch.delenv(name, raising=False)
-    for name, value in double.environment.items():
-        monkeypatch.setenv(name, value)
-    return Place("double", dict(double.environment), False)
+    with dagger.installed(tmp_path / "double") as double:
+        for name, value in double.environment.items():
+            monkeypatch.setenv(name, value)
+        yield Place("double", dict(double.environment), False)
 
 
 @pytest.fixture

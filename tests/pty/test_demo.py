@@ -143,9 +143,15 @@ def test_two_dashboards_and_a_command_line_at_once(demo: Demo) -> None:
         runner = demo.host.view("harbor").project.run
         assert runner is None or len(demo.host.pids("harbor")) <= 4
 
-    def all_up() -> bool:  # a key that was pressed last may still be on its way: then it is stopped once more
+    for screen in (one, two):  # what was pressed is done with once what is pressed after it is on the screen
+        screen.press("?")
+        screen.wait_for("esc back", seconds=20)
+        screen.press("\x1b")
+        screen.wait_for("PROJECTS", seconds=20)
+
+    def all_up() -> bool:  # a worker may still have a key's job to write: then it is stopped once more
         demo.host.finished(demo.host.ask(JobType.START, "harbor"), 60)
-        return set(demo.host.states("harbor").values()) == {"running"}
+        return len(demo.host.processes("harbor")) == 4 and set(demo.host.states("harbor").values()) == {"running"}
 
     eventually(all_up, 60)
     for screen in (one, two):

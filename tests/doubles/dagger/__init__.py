@@ -8,9 +8,12 @@ environment), networks (ports are this host's: each service needs its own), and 
 
 from __future__ import annotations
 
+import contextlib
 import shlex
+import socket
 import stat
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,8 +45,9 @@ class Double:
             file.unlink(missing_ok=True)
 
 
-def install(folder: Path, version: str = "") -> Double:
-    """A new engine below `folder`, of the SDK's version unless another is named."""
+@contextlib.contextmanager
+def installed(folder: Path, version: str = "") -> Iterator[Double]:
+    """A new engine below `folder`, of the SDK's version unless another is named. Something listens at its address."""
     from importlib import metadata
 
     version = version or f"v{metadata.version('dagger-io')}"
@@ -53,5 +57,14 @@ def install(folder: Path, version: str = "") -> Double:
     words = shlex.join([sys.executable, "-P", "-m", "tests.doubles.dagger.main", str(folder), version])
     program.write_text(f'#!/bin/sh\nexport PYTHONPATH={shlex.quote(str(ROOT))}\nexec {words} "$@"\n')
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    found = {"HUBTUI_DAGGER__CLI": str(program), "HUBTUI_DAGGER__RUNNER_HOST": f"unix://{folder}/engine.sock"}
-    return Double(folder, version, found)
+    with listening(folder) as address:
+        yield Double(folder, version, {"HUBTUI_DAGGER__CLI": str(program), "HUBTUI_DAGGER__RUNNER_HOST": address})
+
+
+@contextlib.contextmanager
+def listening(folder: Path) -> Iterator[str]:
+    """The address of an engine that answers, as far as can be seen without asking it for a session."""
+    with socket.socket(socket.AF_UNIX) as engine:
+        engine.bind(f"{folder}/engine.sock")
+        engine.listen(128)
+        yield f"unix://{folder}/engine.sock"

@@ -24,17 +24,18 @@ REAL = pytest.param("real", marks=pytest.mark.dagger)
 
 
 @pytest.fixture(params=["double", REAL])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     """The engine of this test."""
     if request.param == "real":
         found = engines.real()
         if isinstance(found, str):
             pytest.skip(found)
-        return found
+        yield found
+        return
     from tests.doubles import dagger
 
-    double = dagger.install(tmp_path / "double")
-    return Place("double", dict(double.environment), False)
+    with dagger.installed(tmp_path / "double") as double:
+        yield Place("double", dict(double.environment), False)
 
 
 @pytest.fixture

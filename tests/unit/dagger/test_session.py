@@ -18,6 +18,7 @@ from hubtui.stacks.engines.dagger.session import Pings, Session, open_session
 from hubtui.stacks.engines.dagger.settings import DaggerSettings
 from hubtui.stacks.proctree import MARKER
 from tests.doubles import dagger as stand_in
+from tests.doubles.dagger import Double
 from tests.doubles.reporter import until
 from tests.doubles.stacks import free_ports
 from tests.unit.dagger import fake_cli
@@ -27,12 +28,12 @@ from tests.unit.dagger.fake_cli import SILENT, left, shakes_hands
 class Opening:
     """Opens sessions of one fake CLI; `told` is what was said of the progress."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.marker = folder, str(folder)
+    def __init__(self, folder: Path, address: str) -> None:
+        self.folder, self.marker, self.address = folder, str(folder), address
         self.told: list[str] = []
 
     async def open(self, program: Path) -> Session:
-        settings = DaggerSettings(program, f"unix://{self.folder}/engine.sock")
+        settings = DaggerSettings(program, self.address)
         return await open_session(settings, self.folder / "engine", {MARKER: self.marker}, self.told.append)
 
     async def fails(self, program: Path) -> EngineError:
@@ -46,7 +47,8 @@ class Opening:
 @pytest.fixture
 def opening(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opening]:
     monkeypatch.setenv("VERSION", f"v{cli.sdk_version()}")
-    yield Opening(tmp_path)
+    with stand_in.listening(tmp_path) as address:
+        yield Opening(tmp_path, address)
     assert left(str(tmp_path)) == []
 
 
@@ -61,13 +63,18 @@ def open_files() -> list[str]:
     return sorted(f for f in found if f.startswith(("pipe", "socket", "anon_inode:[pidfd]")))
 
 
-async def test_a_session_of_the_stand_in_opens_says_its_versions_and_closes(opening: Opening) -> None:
-    double = stand_in.install(opening.folder / "double")
+@pytest.fixture
+def double(opening: Opening) -> Iterator[Double]:
+    with stand_in.installed(opening.folder / "double") as found:
+        yield found
+
+
+async def test_a_session_of_the_stand_in_opens_says_its_versions_and_closes(opening: Opening, double: Double) -> None:
     found = await opening.open(Path(double.environment["HUBTUI_DAGGER__CLI"]))
     version = cli.sdk_version()
     assert found.versions == {"engine": f"v{version}", "CLI": f"v{version}", "SDK": version}
     assert found.modern is (version >= "0.21")
-    assert opening.told == [f"connects to unix://{opening.folder}/engine.sock", "connects"]
+    assert opening.told == [f"connects to {opening.address}", "connects"]
     assert await found.ping() == ""
     assert await found.close() is False
 
@@ -121,8 +128,7 @@ async def test_a_door_behind_which_nobody_answers_is_not_waited_at_for_ever(
     assert time.monotonic() - began < 10
 
 
-async def test_an_engine_that_is_gone_already_is_no_session(opening: Opening) -> None:
-    double = stand_in.install(opening.folder / "double")
+async def test_an_engine_that_is_gone_already_is_no_session(opening: Opening, double: Double) -> None:
     double.switch("502")
     error = await opening.fails(Path(double.environment["HUBTUI_DAGGER__CLI"]))
     assert error.kind == "dagger_no_session"
@@ -139,8 +145,7 @@ async def test_one_that_is_cancelled_while_it_opens_leaves_nothing(opening: Open
     await until(lambda: left(opening.marker) == [], 5)
 
 
-async def test_sessions_that_fail_again_and_again_leave_no_file_open(opening: Opening) -> None:
-    double = stand_in.install(opening.folder / "double")
+async def test_sessions_that_fail_again_and_again_leave_no_file_open(opening: Opening, double: Double) -> None:
     program = Path(double.environment["HUBTUI_DAGGER__CLI"])
     double.switch("502")
     await opening.fails(program)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 from hubtui.errors import EngineError
 from hubtui.models import Health, ServiceState
 from hubtui.stacks import proctree
-from hubtui.stacks.engines.base import ProcessIdentity, Reporter
+from hubtui.stacks.engines.base import Reporter
 from hubtui.stacks.supervise.restart import Pace
 
 if TYPE_CHECKING:
@@ -97,14 +96,9 @@ class Revival:
             return None
         return min(self._pace.first * 2.0 ** (len(self._losses) - 1), self._pace.longest)
 
-    def _marked(self) -> list[ProcessIdentity]:
-        """Processes of this run that are not below this one, as its CLI is."""
-        ours = set(proctree.descendants(os.getpid()))
-        return [who for who in proctree.find_marked(self._engine.marker) if who.pid not in ours]
-
     async def _name_orphans(self, patience: float) -> None:
         """An engine without a container of its own leaves its containers behind when it dies."""
-        known = await asyncio.to_thread(self._marked)
+        known = await asyncio.to_thread(proctree.find_marked, self._engine.marker)
         await asyncio.sleep(patience)
         left = [who for who in known if (now := proctree.stat(who.pid)) and now.start_ticks == who.start_ticks]
         if left:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,10 @@ from tests.live.dagger.engines import Place
 
 
 @pytest.fixture
-def double(tmp_path: Path) -> Double:
+def double(tmp_path: Path) -> Iterator[Double]:
     """The engine of this test, with its switches."""
-    return dagger.install(tmp_path / "double")
+    with dagger.installed(tmp_path / "double") as found:
+        yield found
 
 
 @pytest.fixture
