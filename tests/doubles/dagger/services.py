@@ -24,11 +24,16 @@ class Running:
     """One life of a service."""
 
     def __init__(
-        self, process: asyncio.subprocess.Process, operation: Operation, telemetry: Telemetry, argv: str
+        self,
+        process: asyncio.subprocess.Process,
+        operation: Operation,
+        telemetry: Telemetry,
+        argv: str,
+        printing: Operation,
     ) -> None:
         self.process = process
         self.stopping = False
-        self._operation, self._telemetry = operation, telemetry
+        self._operation, self._telemetry, self._printing = operation, telemetry, printing
         start = telemetry.span(operation, "Service.start")
         self._exec = telemetry.span(operation, f"exec {argv}", start.id, ui__passthrough=True)
         start.tell(end=True)
@@ -55,8 +60,8 @@ class Running:
 
     async def _pipe(self, number: int, pipe: asyncio.StreamReader) -> None:
         while chunk := await pipe.read(65536):
-            self._telemetry.log(self._operation, self._exec.id, number, chunk.decode(errors="replace"))
-        self._telemetry.log(self._operation, self._exec.id, number, "", eof=True)
+            self._telemetry.log(self._printing, self._exec.id, number, chunk.decode(errors="replace"))
+        self._telemetry.log(self._printing, self._exec.id, number, "", eof=True)
 
     def signal(self, number: signal.Signals) -> None:
         self.stopping = True
@@ -70,6 +75,7 @@ class Services:
     def __init__(self, telemetry: Telemetry, volumes: Path, switch: Path, *, modern: bool) -> None:
         self._telemetry, self._volumes, self._switch, self._modern = telemetry, volumes, switch, modern
         self._running: dict[str, Running] = {}
+        self._first: dict[str, Operation] = {}
         self._tunnels: dict[str, asyncio.Server] = {}
         self._reaper: subprocess.Popen[bytes] | None = None
 
@@ -97,7 +103,13 @@ class Services:
         except OSError as error:
             raise EngineError(f"failed to start: {error}") from error
         self._ends_with_the_session(process.pid)
-        self._running[service.id] = Running(process, operation, self._telemetry, " ".join(argv[-3:]))
+        printing = self._printing(service, operation)
+        self._running[service.id] = Running(process, operation, self._telemetry, " ".join(argv[-3:]), printing)
+
+    def _printing(self, service: Node, operation: Operation) -> Operation:
+        """Whose the output is: in 0.19 that of the first service that was defined alike but for its host name."""
+        alike = Node(service.type, tuple(call for call in service.calls if call[0] != "withHostname"))
+        return operation if self._modern else self._first.setdefault(alike.id, operation)
 
     async def stop(self, service: Node, *, kill: bool) -> None:
         """Without limit, as Dagger: a TERM that was lost is waited for."""

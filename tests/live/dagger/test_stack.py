@@ -167,6 +167,18 @@ def test_a_restarted_service_is_rebuilt_when_its_sources_changed(host: Host, pro
     ), shown
 
 
+def test_services_that_are_alike_have_logs_of_their_own(host: Host, projects: Projects) -> None:
+    alike = projects.shell("i=0; while [ $i -lt 3 ]; do i=$((i+1)); echo line $i; done; exec sleep 600")
+    project = started(host, projects.write("alike", dict.fromkeys(("one", "two", "three"), alike)))
+    for name in ("one", "two", "three"):
+        eventually(lambda n=name: "out line 3" in log_lines(host, project, n), 10)  # type: ignore[misc]
+        assert [line for line in log_lines(host, project, name) if line.startswith("out")] == [
+            "out line 1",
+            "out line 2",
+            "out line 3",
+        ]
+
+
 def test_a_dockerfile_may_stand_in_the_compose_file(host: Host, projects: Projects) -> None:
     inline = f"FROM {projects.place.image}\nCOPY note /note\nRUN echo inline-{os.getpid()}\n"
     web = {**projects.server("web"), "build": {"context": ".", "dockerfile_inline": inline}}

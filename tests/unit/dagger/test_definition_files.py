@@ -13,14 +13,19 @@ from tests.unit.dagger.defining import CLIENT, calls, defined, wanted
 
 
 def test_what_is_secret_is_never_a_plain_variable(tmp_path: Path) -> None:
-    made = defined(tmp_path, "environment: {DB_PASSWORD: hush-hush, SAME: hush-hush, EMPTY_TOKEN: '', MODE: dev}")
+    made = defined(
+        tmp_path, "environment: {DB_PASSWORD: hush-hush, URL: 'x://hush-hush@y', EMPTY_TOKEN: '', MODE: dev}"
+    )
     plain = {a["name"]: a["value"] for a in made["withEnvVariable"]}
     assert plain == {
-        **{"EMPTY_TOKEN": "", "MODE": "dev", MARKER: "run-7"},
+        **{"EMPTY_TOKEN": "", "MODE": "dev", MARKER: "run-7", "HUBTUI_SERVICE": "web"},
         **{"OTEL_TRACES_EXPORTER": "none", "OTEL_METRICS_EXPORTER": "none"},
     }
     secrets = {a["name"]: calls(a["secret"])[-1][1] for a in made["withSecretVariable"]}
-    assert {name: s["plaintext"] for name, s in secrets.items()} == {"DB_PASSWORD": "hush-hush", "SAME": "hush-hush"}
+    assert {name: s["plaintext"] for name, s in secrets.items()} == {
+        "DB_PASSWORD": "hush-hush",
+        "URL": "x://hush-hush@y",
+    }
     assert len({s["name"] for s in secrets.values()}) == 2
 
 

@@ -99,6 +99,8 @@ def _environment(client: dagger.Client, wanted: Wanted, container: dagger.Contai
             container = container.with_env_variable(name, value)
     # By this mark a container's processes are found on this host where an engine that died left them.
     container = container.with_env_variable(MARKER, wanted.marker)
+    # And services that are alike in all else are told apart: 0.19 gives the output of all of them to the first.
+    container = container.with_env_variable("HUBTUI_SERVICE", service.name)
     # Dagger points every OpenTelemetry SDK at its own stream; a service's telemetry does not belong there.
     for name, value in {"OTEL_TRACES_EXPORTER": "none", "OTEL_METRICS_EXPORTER": "none"}.items():
         if name not in service.environment:
