@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -188,22 +188,6 @@ class Step:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     message: str = ""
-
-
-def as_tree(steps: Iterable[Step]) -> list[tuple[int, Step]]:
-    """Every step with its depth, each right after its parent (0: it has none); siblings stay in their order."""
-    below: dict[int | None, list[Step]] = {}
-    for step in steps:
-        below.setdefault(step.parent, []).append(step)
-    found: list[tuple[int, Step]] = []
-
-    def add(parent: int | None, depth: int) -> None:
-        for step in below.get(parent, ()):
-            found.append((depth, step))
-            add(step.id, depth + 1)
-
-    add(None, 0)
-    return found
 
 
 @dataclass(frozen=True, slots=True)

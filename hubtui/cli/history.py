@@ -11,9 +11,10 @@ import click
 from hubtui.cli import options, output
 from hubtui.commands import by_id
 from hubtui.errors import UsageError
-from hubtui.models import Attempt, Job, JobState, JobType, Step, as_tree, now
+from hubtui.models import Attempt, Job, JobState, JobType, Step, now
 from hubtui.safetext import safe_text
 from hubtui.shapes import as_json
+from hubtui.steptree import as_tree
 
 _STATES = click.Choice([s.value for s in JobState], case_sensitive=False)
 _TYPES = click.Choice([t.value for t in JobType], case_sensitive=False)

@@ -9,22 +9,30 @@ from __future__ import annotations
 import errno
 import os
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
+
+from hubtui.stacks import proctree
+
+_RUNNER = "hubtui.workers.guard"  # in a runner's argv, before its state folder and its project
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Why a port cannot be had: a process (`pid` None: another user's, not to be seen), or a `problem` in words."""
+    """Why a port cannot be had: a process (`pid` None: another user's, not to be seen), or a `problem` in words.
+    `project` is the one of hubtui's that the process belongs to."""
 
     pid: int | None = None
     name: str = ""
     problem: str = ""
+    project: str = ""
 
     def __str__(self) -> str:
         if self.pid is None:
             return "a process of another user"
-        return f"PID {self.pid} {self.name}".rstrip()
+        process = f"PID {self.pid} {self.name}".rstrip()
+        return f"the project {self.project} ({process})" if self.project else process
 
     def sentence(self, port: int) -> str:
         """One clause for a person: "port 5432 is taken by PID 812 postgres"."""
@@ -66,9 +74,19 @@ def _holder(address: str, port: int, protocol: str) -> Holder:
         return Holder()
     pid = found[0].pid
     try:
-        return Holder(pid, psutil.Process(pid).name())
+        process = psutil.Process(pid)
+        return Holder(pid, process.name(), project=_project(pid, process.cmdline()))
     except psutil.Error:
         return Holder(pid)
+
+
+def _project(pid: int, argv: Sequence[str]) -> str:
+    """The project whose service or runner this is, "" for none."""
+    if mark := proctree.environment(pid).get(proctree.MARKER):
+        return mark.split(":")[-2] if mark.count(":") > 1 else ""
+    if _RUNNER in argv[:-2]:
+        return argv[argv.index(_RUNNER) + 2]
+    return ""
 
 
 def _meet(one: str, other: str) -> bool:

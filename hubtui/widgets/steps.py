@@ -8,7 +8,8 @@ from datetime import datetime
 
 from textual.content import Content
 
-from hubtui.models import ProjectView, Service, ServiceState, Step, StepState, as_tree
+from hubtui.models import ProjectView, Service, ServiceState, Step, StepState
+from hubtui.steptree import as_tree
 from hubtui.widgets.plain import DIM, fit, joined, lines, plain, said, spread
 from hubtui.widgets.words import BAD, STEP_MARKS, elapsed, took
 

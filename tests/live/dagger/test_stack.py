@@ -197,6 +197,15 @@ def test_a_published_port_that_is_taken_is_said_before_anything_starts(host: Hos
     assert str(projects.ports["web"]) in job.error.message
 
 
+def test_a_published_port_of_another_project_is_said_with_its_name(host: Host, projects: Projects) -> None:
+    first = projects.server("web")
+    started(host, projects.write("first", {"web": first}))
+    second = {**projects.server("web"), "ports": first["ports"]}
+    job = host.start(host.add(projects.write("second", {"web": second})))
+    assert job.error is not None
+    assert (job.error.kind, "is taken by the project first (PID" in job.error.message) == ("port_taken", True)
+
+
 def test_what_dagger_cannot_do_is_refused_before_anything_starts(host: Host, projects: Projects) -> None:
     web = {**projects.server("web"), "network_mode": "host", "ports": ["127.0.0.1:5353:5353/udp"]}
     job = host.start(host.add(projects.write("cannot", {"web": web})))

@@ -14,8 +14,9 @@ from hubtui.errors import EngineError
 from hubtui.models import ServiceState, StepState
 from hubtui.stacks.engines.base import DEFAULT, BuildOptions, EngineContext, PortUse, Reporter, Usage
 from hubtui.stacks.engines.dagger import refuse
+from hubtui.stacks.engines.dagger.held import Held
 from hubtui.stacks.engines.dagger.holder import SessionHolder
-from hubtui.stacks.engines.dagger.prepare import Held, Preparation
+from hubtui.stacks.engines.dagger.prepare import Preparation
 from hubtui.stacks.engines.dagger.revive import Revival
 from hubtui.stacks.engines.dagger.service import DaggerService
 from hubtui.stacks.engines.dagger.session import Pings
@@ -85,11 +86,11 @@ class DaggerEngine:
         self._reporter.step("ports", "ports", StepState.RUNNING)
         try:
             for service in wanted:
-                await service.bind_ports()
+                await service.ports.bind(service.spec.ports, self._context.address)
         except EngineError as error:
             for service in wanted:
                 if not service.up:
-                    await service.free_ports()
+                    await service.ports.free()
             self._reporter.step("ports", "ports", StepState.FAILED, message=error.message)
             raise
         self._reporter.step("ports", "ports", StepState.DONE, message="free, and held from now on")
@@ -131,14 +132,14 @@ class DaggerEngine:
             self._ending -= set(names)
         if services is None:
             for service in self._services.values():
-                await service.free_ports()
+                await service.ports.free()
 
     async def usage(self) -> dict[str, Usage]:
         found: dict[str, Usage] = {}
         for name, service in self._services.items():
             if service.up and service.held is not None:
                 cpu, memory = service.held.feed.usage(service.trace.id)
-                ports = {n: PortUse(p.connections, p.bytes_in, p.bytes_out) for n, p in service.ports.items()}
+                ports = {p.published: PortUse(p.connections, p.bytes_in, p.bytes_out) for p in service.ports}
                 found[name] = Usage(cpu, memory, service.pulse.latency_ms, ports)
         return found
 
@@ -157,7 +158,7 @@ class DaggerEngine:
         await self._revival.cancel()
         await self._sessions.close()
         for service in self._services.values():
-            await service.free_ports()
+            await service.ports.free()
 
     @property
     def marker(self) -> str:

@@ -9,8 +9,8 @@ from hubtui.errors import EngineError
 from hubtui.models import StepState
 from hubtui.stacks.engines.base import EngineContext, Reporter
 from hubtui.stacks.engines.dagger.feed import Feed
+from hubtui.stacks.engines.dagger.held import Held
 from hubtui.stacks.engines.dagger.host import choose
-from hubtui.stacks.engines.dagger.prepare import Held
 from hubtui.stacks.engines.dagger.session import Pings, Session, open_session
 from hubtui.stacks.engines.dagger.settings import DaggerSettings
 from hubtui.stacks.logfiles import LogWriter

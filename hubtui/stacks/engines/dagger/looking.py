@@ -92,7 +92,7 @@ class Looking:
 
     async def _at_ports(self, timeout: float) -> health.Probe:  # noqa: ASYNC109
         service, soon = self._service, self._began + _AT_FIRST
-        for port in service.ports.values():
+        for port in service.ports:
             try:
                 async with asyncio.timeout(timeout):
                     problem = await port.probe()

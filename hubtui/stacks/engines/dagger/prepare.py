@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,8 +14,8 @@ from hubtui.models import ServiceState, StepState
 from hubtui.stacks.engines.base import Reporter
 from hubtui.stacks.engines.dagger import images
 from hubtui.stacks.engines.dagger.errors import explain, output_of, words
-from hubtui.stacks.engines.dagger.feed import BEHIND, Feed
-from hubtui.stacks.engines.dagger.session import Session
+from hubtui.stacks.engines.dagger.feed import BEHIND
+from hubtui.stacks.engines.dagger.held import Held, Prepared
 from hubtui.stacks.engines.dagger.sources.dockerfile import named_sources
 from hubtui.stacks.engines.dagger.sources.listing import Select, listed, size
 from hubtui.stacks.engines.dagger.sources.select import Selection, Stop, Tell, select_context, select_mount
@@ -26,27 +25,6 @@ if TYPE_CHECKING:
     import dagger
 
     from hubtui.stacks.engines.dagger.service import DaggerService
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A session that the engine holds, with its streams. `engine` says which engine it is, for people."""
-
-    session: Session
-    feed: Feed
-    engine: str
-    local_images: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """What a service is started from, in this session alone: its image, and uploaded bind mounts by target. `owner`
-    is the user that it runs as, uid:gid, where that matters to its volumes; "" is root."""
-
-    held: Held
-    image: images.Image
-    owner: str = ""
-    snapshots: dict[str, dagger.Directory | dagger.File] = field(default_factory=dict)
 
 
 class Preparation:

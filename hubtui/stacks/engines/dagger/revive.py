@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from hubtui.errors import EngineError
 from hubtui.models import Health, ServiceState
@@ -15,7 +15,6 @@ from hubtui.stacks.engines.base import Reporter
 from hubtui.stacks.supervise.restart import Pace
 
 if TYPE_CHECKING:
-    from hubtui.stacks.engines.dagger.engine import DaggerEngine
     from hubtui.stacks.engines.dagger.service import DaggerService
 
 
@@ -23,11 +22,29 @@ _PASSING = ("session_lost", "dagger_no_session", "dagger_no_engine")  # errors t
 _LEAVE = 12.0  # seconds in which an engine that lives ends the services of a session whose CLI has died (8 s were seen)
 
 
+class Revivable(Protocol):
+    """What has services that can come back."""
+
+    @property
+    def lost(self) -> str:
+        """Why its session is no more; "" while it has one."""
+
+    @property
+    def marker(self) -> str:
+        """What every process of this run carries in its environment."""
+
+    async def let_go(self) -> None:
+        """The session is lost: end what is left of it here."""
+
+    async def again(self, names: Sequence[str]) -> None:
+        """Start these services once more, as the stack was last told. Raises EngineError."""
+
+
 class Revival:
     """At most one at a time. It gives up when sessions are lost as often as a service may end by its `Pace`."""
 
-    def __init__(self, engine: DaggerEngine, pace: Pace, reporter: Reporter) -> None:
-        self._engine, self._pace, self._reporter = engine, pace, reporter
+    def __init__(self, stack: Revivable, pace: Pace, reporter: Reporter) -> None:
+        self._stack, self._pace, self._reporter = stack, pace, reporter
         self._losses: deque[float] = deque()
         self._back: dict[str, DaggerService] = {}  # those that are to come back
         self._task: asyncio.Task[None] | None = None
@@ -58,7 +75,7 @@ class Revival:
             await asyncio.wait(tasks)
 
     async def _run(self, why: str, engine_died: bool) -> None:
-        await self._engine.let_go()
+        await self._stack.let_go()
         if engine_died:  # its CLI is gone now: what is left is the engine's
             await self._name_orphans(0)
         if await self._brought_back(why):
@@ -75,13 +92,13 @@ class Revival:
                     service.tell(ServiceState.RESTARTING, health=Health.NONE, message=f"its session was lost: {why}")
             await asyncio.sleep(delay)
             try:
-                await self._engine.again(list(self._back))
+                await self._stack.again(list(self._back))
             except EngineError as error:
                 self._reporter.note("session_failed", f"After a lost Dagger session: {error.message}")
                 if error.kind not in _PASSING:
                     return False
             else:
-                if not self._engine.lost:  # else it was lost once more, a moment ago
+                if not self._stack.lost:  # else it was lost once more, a moment ago
                     return True
         return False
 
@@ -98,7 +115,7 @@ class Revival:
 
     async def _name_orphans(self, patience: float) -> None:
         """An engine without a container of its own leaves its containers behind when it dies."""
-        known = await asyncio.to_thread(proctree.find_marked, self._engine.marker)
+        known = await asyncio.to_thread(proctree.find_marked, self._stack.marker)
         await asyncio.sleep(patience)
         left = [who for who in known if (now := proctree.stat(who.pid)) and now.start_ticks == who.start_ticks]
         if left:

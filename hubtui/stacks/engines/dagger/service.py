@@ -17,10 +17,10 @@ from hubtui.models import Health, ServiceState
 from hubtui.stacks.engines.base import HealthDefaults
 from hubtui.stacks.engines.dagger.definition import Wanted, define
 from hubtui.stacks.engines.dagger.errors import LOST_HINT, exit_of, explain
+from hubtui.stacks.engines.dagger.held import Held, Prepared
 from hubtui.stacks.engines.dagger.life import Life
 from hubtui.stacks.engines.dagger.looking import Looking
-from hubtui.stacks.engines.dagger.ports.listener import PublishedPort
-from hubtui.stacks.engines.dagger.prepare import Held, Prepared
+from hubtui.stacks.engines.dagger.published import Published
 from hubtui.stacks.engines.dagger.shared import Shared
 from hubtui.stacks.engines.dagger.telemetry.life import Began, Ended
 from hubtui.stacks.engines.dagger.telemetry.otlp import LogRecord
@@ -48,7 +48,7 @@ class DaggerService(Supervised):
         self.prepared: Prepared | None = None
         self.heard_at: float | None = None  # when what is being written was printed, seconds since the epoch
         self.trace = Trace(0)
-        self.ports: dict[int, PublishedPort] = {}
+        self.ports = Published(self._note)
         self._life: Life | None = None
         self._starting: asyncio.Task[dagger.Service] | None = None
         self._instance: dagger.Service | None = None
@@ -136,7 +136,7 @@ class DaggerService(Supervised):
             watching.cancel()
             await asyncio.wait([watching], timeout=1)
             if life.over.done():
-                await self._close_ports()
+                await self.ports.detach()
         return await self._after(life, restarts)
 
     async def _launch(self, prepared: Prepared, life: Life) -> None:
@@ -220,39 +220,18 @@ class DaggerService(Supervised):
         elif what == "full" and self.prepared:
             self._shared.memory.saw_data(rest, self._context.run, self.prepared.held.engine)
 
-    # Ports
-
-    async def bind_ports(self) -> None:
-        """Take its published ports on this host, those not held yet. Raises EngineError where one is taken."""
-        for port in self.spec.ports:
-            if port.published and port.published not in self.ports:
-                listener = PublishedPort(port.address or self._context.address, port.published, port.target, self._note)
-                await listener.bind()
-                self.ports[port.published] = listener
-
-    async def free_ports(self) -> None:
-        """Give its ports back."""
-        listeners, self.ports = list(self.ports.values()), {}
-        await asyncio.gather(*(listener.close() for listener in listeners))
-
     async def _open_ports(self, prepared: Prepared) -> None:
         client, instance, trace = prepared.held.session.client, self._instance, self.trace
 
-        async def attach(listener: PublishedPort) -> None:
-            async def tunnel() -> DaggerTunnel:
-                assert instance is not None
-                return await open_tunnel(client, listener.target, instance, trace)
-
-            await listener.attach(tunnel)
+        async def tunnel(target: int) -> DaggerTunnel:
+            assert instance is not None
+            return await open_tunnel(client, target, instance, trace)
 
         try:
-            await asyncio.gather(*(attach(listener) for listener in self.ports.values()))
+            await self.ports.attach(tunnel)
         except Exception as error:
             await self._end()
             raise explain(error, self.name, "tunnel") from error
-
-    async def _close_ports(self) -> None:
-        await asyncio.gather(*(listener.detach() for listener in self.ports.values()))
 
     # Its end
 
@@ -280,7 +259,7 @@ class DaggerService(Supervised):
                 await self._shared.hangs(self)
         await life.drained()
         life.end(None, "")
-        await self._close_ports()
+        await self.ports.detach()
         return forced
 
     async def _told_to_stop(self, patience: float, *, kill: bool) -> bool:
