@@ -28,7 +28,7 @@ def test_the_settings_come_before_the_environment(named: str, environ: dict[str,
 
 @pytest.mark.parametrize("environ", [{}, {VARIABLE: ""}])
 def test_hubtuis_own_engine_is_pinned_named_limited_and_leaves_other_engines_alone(environ: dict[str, str]) -> None:
-    host = choose(DaggerSettings(cpus=1.5, memory=3 * 1024**3), "v0.21.8", environ)
+    host = choose(DaggerSettings(cpus=1.5, memory=3 * 1024**3), "v0.21.8", environ, cores=2)
     image, _, query = host.url.partition("?")
     assert image == "image://registry.dagger.io/engine:v0.21.8"
     assert parse_qs(query) == {
@@ -39,6 +39,12 @@ def test_hubtuis_own_engine_is_pinned_named_limited_and_leaves_other_engines_alo
         "memory": ["3072m"],
     }
     assert "no engine is named" in host.why
+
+
+def test_an_engine_gets_no_more_cores_than_its_host_has() -> None:
+    host = choose(DaggerSettings(cpus=8), "v0.21.8", {}, cores=2)
+    assert parse_qs(host.url.partition("?")[2])["cpus"] == ["2"]
+    assert host.why.endswith("8 cores were asked for, this host has 2")
 
 
 def test_without_a_known_version_the_newest_engine_is_asked_for() -> None:

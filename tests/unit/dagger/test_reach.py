@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,9 +10,13 @@ from pathlib import Path
 import pytest
 
 from hubtui.errors import EngineError
-from hubtui.stacks.engines.dagger import process, reach
+from hubtui.stacks.engines.dagger import probe, process, reach
 from hubtui.stacks.engines.dagger.host import RunnerHost
 from hubtui.stacks.engines.dagger.process import SessionProcess
+from tests.doubles.reporter import until
+from tests.unit.dagger.fake_docker import Docker, docker
+
+__all__ = ("docker",)
 
 
 @pytest.fixture
@@ -44,6 +49,51 @@ async def test_a_container_that_is_not_there_is_not_waited_for(silent: SessionPr
     with pytest.raises(EngineError) as caught:
         await reach.handshake(silent, RunnerHost("container+no-such-program://x", "the test"), lambda told: None)
     assert caught.value.kind == "dagger_no_engine"
+
+
+async def test_a_container_that_was_made_and_does_not_start_is_said_with_dockers_reason(
+    docker: Docker, silent: SessionProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reach, "PATIENCE", 0.1)
+    monkeypatch.setattr(reach, "_EVERY", 0.02)
+    docker.container("created", 128, "operation not permitted")
+    with pytest.raises(EngineError, match=r"created \(exit code 128\): operation not permitted") as caught:
+        await reach.handshake(silent, RunnerHost("image://e:v1?container=mine", "the test"), lambda told: None)
+    assert caught.value.kind == "dagger_no_engine"
+
+
+async def test_one_that_the_cli_is_still_making_may_take_its_time(
+    docker: Docker, silent: SessionProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reach, "PATIENCE", 0.0)
+    monkeypatch.setattr(reach, "_EVERY", 0.02)
+    looks: list[str] = []
+    look = probe.look
+
+    def counted(host: RunnerHost) -> probe.Found:
+        looks.append(host.url)
+        return look(host)
+
+    monkeypatch.setattr(probe, "look", counted)
+    host = RunnerHost("image://e:v1?container=mine", "the test")
+    waiting = asyncio.create_task(reach.handshake(silent, host, lambda told: None))
+    await until(lambda: len(looks) > 3)
+    assert not waiting.done()
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+
+
+async def test_what_the_cli_says_is_completed_by_dockers_reason(docker: Docker, tmp_path: Path) -> None:
+    docker.container("created", 128, "operation not permitted")
+    program = tmp_path / "dagger"
+    program.write_text("#!/bin/sh\necho 'Error: failed to run container [traceparent:01-ab]' >&2; exit 1\n")
+    program.chmod(0o755)
+    child = process.spawn(program, tmp_path / "session", {})
+    with pytest.raises(EngineError) as caught:
+        await reach.handshake(child, RunnerHost("image://e:v1?container=mine", "the test"), lambda told: None)
+    assert "It said: Error: failed to run container; its container mine is created" in caught.value.message
+    await child.end(0)
 
 
 async def test_an_engine_that_answers_leaves_the_word_to_its_cli(

@@ -7,7 +7,7 @@ import re
 from hubtui.errors import EngineError
 from hubtui.safetext import safe_text
 
-_TRACE = re.compile(r"\s*\[traceparent:[0-9a-f-]+\]")
+TRACE = re.compile(r"\s*\[traceparent:[0-9a-f-]+\]")
 _CODE = re.compile(r"exit code: (\d+)")
 _NOT_FOUND = re.compile(
     r"failed to resolve image|failed to resolve source metadata|not found: not found|pull access denied"
@@ -63,7 +63,7 @@ def explain(error: BaseException, service: str, doing: str) -> EngineError:
 
 def words(error: BaseException) -> str:
     """Its message as safe text in one line, without trace ids."""
-    return safe_text(_TRACE.sub("", str(error)).replace("\n", " "), 600).strip() or type(error).__name__
+    return safe_text(TRACE.sub("", str(error)).replace("\n", " "), 600).strip() or type(error).__name__
 
 
 def output_of(error: BaseException) -> list[str]:

@@ -59,9 +59,9 @@ def _engine(host: RunnerHost) -> Iterator[Finding]:
     shown = f"{host.url} ({host.why}): {found.words}{makes}"
     bad = found.presence is Presence.DOWN or (found.presence is Presence.ABSENT and not host.provisions)
     if bad and host.container:
-        hint = f"{probe.program(host)} logs --tail 20 {host.container}\n{_CHANGE}"
+        hint = f"`{probe.program(host)} logs --tail 20 {host.container}` may say more. {_CHANGE}"
     elif bad:
-        hint = f"Start that engine.\n{_CHANGE}"
+        hint = f"Start that engine. {_CHANGE}"
     else:
         hint = _CHANGE
     yield Finding(ENGINE, "warn" if bad else "ok", shown, hint)

@@ -50,8 +50,14 @@ class RunnerHost:
         return self.scheme.startswith(("image", "container", "docker-"))
 
 
-def choose(settings: DaggerSettings, cli_version: str, environ: Mapping[str, str] = os.environ) -> RunnerHost:
-    """The engine for a new session; `cli_version` such as v0.21.8 pins the one that hubtui asks for."""
+def choose(
+    settings: DaggerSettings,
+    cli_version: str,
+    environ: Mapping[str, str] = os.environ,
+    cores: int = os.cpu_count() or 1,
+) -> RunnerHost:
+    """The engine for a new session; `cli_version` such as v0.21.8 pins the one that hubtui asks for. Docker gives no
+    container more than the `cores` of its host."""
     if settings.runner_host:
         return RunnerHost(settings.runner_host, "dagger.runner_host of the settings")
     if environ.get(VARIABLE):
@@ -60,11 +66,14 @@ def choose(settings: DaggerSettings, cli_version: str, environ: Mapping[str, str
         "container": CONTAINER,
         "volume": VOLUME,
         "cleanup": "false",
-        "cpus": f"{settings.cpus:g}",
+        "cpus": f"{min(settings.cpus, cores):g}",
         "memory": f"{settings.memory // _MIB}m",
     }
     url = f"image://{IMAGE}:{cli_version or 'latest'}?{urlencode(parameters)}"
-    return RunnerHost(url, "no engine is named in the settings: hubtui's own, by name, with its own volume and limits")
+    why = "no engine is named in the settings: hubtui's own, by name, with its own volume and limits"
+    if settings.cpus > cores:
+        why += f"; {settings.cpus:g} cores were asked for, this host has {cores}"
+    return RunnerHost(url, why)
 
 
 def waiting_for(host: RunnerHost) -> str:

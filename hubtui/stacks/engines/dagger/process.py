@@ -19,9 +19,11 @@ from pathlib import Path
 from hubtui.errors import EngineError
 from hubtui.safetext import safe_text
 from hubtui.stacks import proctree
+from hubtui.stacks.engines.dagger.errors import TRACE
 
 HANDSHAKE = 660.0  # seconds: the CLI itself gives provisioning and connecting 10 minutes
 _QUIET = {"DAGGER_SILENT": "1", "DO_NOT_TRACK": "1", "DAGGER_NO_UPDATE_CHECK": "1"}
+_HARMLESS = {"DAGGER_LEAVE_OLD_ENGINE": "1"}  # else it removes other people's engines, with their volumes
 # A module, a workspace or telemetry of the shell that hubtui was started from must not get into the session; sessions
 # have limits of their own, and a tree of attempts under one parent.
 _NOT_INHERITED = ("DAGGER_MODULE", "DAGGER_SESSION_PORT", "DAGGER_SESSION_TOKEN", "TRACEPARENT", "CLAUDECODE")
@@ -97,7 +99,7 @@ class SessionProcess:
                 lines = file.read().decode(errors="replace").strip().splitlines()
         except OSError:
             return ""
-        return safe_text(lines[-1], 400).strip() if lines else ""
+        return safe_text(TRACE.sub("", lines[-1]), 400).strip() if lines else ""
 
     async def end(self, patience: float) -> bool:
         """Let it close its session, `patience` seconds at most (0: no time at all), then kill its group. True if it
@@ -138,7 +140,7 @@ def spawn(cli: Path, folder: Path, environment: Mapping[str, str]) -> SessionPro
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 cwd=workdir,
-                env={**inherited, **_QUIET, **environment},
+                env={**inherited, **_QUIET, **_HARMLESS, **environment},
                 start_new_session=True,
             )
     except OSError as error:

@@ -28,25 +28,40 @@ async def handshake(child: SessionProcess, host: RunnerHost, tell: Callable[[str
         if not shaking.done() and (error := looking.exception()):
             raise error
         return await shaking
+    except EngineError as error:
+        if host.container and error.kind == "dagger_no_session":
+            error.message += await _why_its_container_is_down(host)
+        raise
     finally:
         for task in both:
             task.cancel()
         await asyncio.gather(*both, return_exceptions=True)
 
 
+async def _why_its_container_is_down(host: RunnerHost) -> str:
+    """A clause with Docker's reason, where there is one: the CLI does not tell it."""
+    found = await asyncio.to_thread(probe.look, host)
+    return f"; {found.words}" if found.presence is Presence.DOWN else ""
+
+
 async def _look(host: RunnerHost, tell: Callable[[str], None]) -> None:
-    """Until an engine is seen, or may be made by the CLI. Raises EngineError where there is none for too long."""
+    """Until an engine is seen. Raises EngineError where there is none, for too long; one that the CLI makes may take
+    its time, but not one whose container is there and does not start."""
     tell(await asyncio.to_thread(waiting_for, host))
     began = time.monotonic()
-    while not host.provisions:
+    while True:
         found = await asyncio.to_thread(probe.look, host)
-        if found.presence in (Presence.RUNNING, Presence.UNKNOWN):
+        comes = host.provisions and found.presence is not Presence.DOWN
+        if found.presence is Presence.RUNNING or (found.presence is Presence.UNKNOWN and not comes):
             return
-        if found.presence is Presence.ABSENT or time.monotonic() - began >= PATIENCE:
+        if comes:
+            began = time.monotonic()
+        elif found.presence is Presence.ABSENT or time.monotonic() - began >= PATIENCE:
             raise EngineError(
                 f"There is no Dagger engine: {found.words}.",
                 f"Start it, or name another (now: {host.url}, {host.why}); hubtui doctor says more.",
                 kind="dagger_no_engine",
             )
-        tell(f"waits for an engine: {found.words}")
+        else:
+            tell(f"waits for an engine: {found.words}")
         await asyncio.sleep(_EVERY)

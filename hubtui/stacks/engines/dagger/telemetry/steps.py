@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, replace
 
 from hubtui.models import StepState
+from hubtui.stacks.engines.dagger.errors import TRACE
 from hubtui.stacks.engines.dagger.telemetry.ancestry import Ancestry
 from hubtui.stacks.engines.dagger.telemetry.call import strings
 from hubtui.stacks.engines.dagger.telemetry.otlp import Span
@@ -21,7 +22,6 @@ _LONGEST = 200  # characters of a name
 _BUILDKIT = re.compile(r"\[[^\]]*\d+/\d+\] (?:FROM|RUN|COPY|ADD|WORKDIR)\b")
 _PULL = re.compile(r"(?:pull|pulling) (\S+)")
 _DIGEST = re.compile(r"@sha256:[0-9a-f]{64}")
-_TRACE = re.compile(r"\s*\[traceparent:[0-9a-f-]+\]")
 _OVER = (StepState.DONE, StepState.CACHED, StepState.FAILED, StepState.CANCELLED)
 
 
@@ -132,4 +132,4 @@ def _state(span: Span) -> StepState:
 
 
 def _message(span: Span) -> str:
-    return _TRACE.sub("", span.message)[:_LONGEST] if span.failed else ""
+    return TRACE.sub("", span.message)[:_LONGEST] if span.failed else ""
