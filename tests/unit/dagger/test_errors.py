@@ -12,6 +12,7 @@ from dagger._exceptions import QueryErrorValue
 
 from hubtui.errors import EngineError
 from hubtui.stacks.engines.dagger.errors import LOG_HINT, exit_of, explain, words
+from hubtui.stacks.engines.dagger.host import STORE
 from tests.unit.dagger import recorded
 
 OLD, NEW = "v0.19.4", "v0.21.8"
@@ -67,7 +68,8 @@ def test_an_image_that_is_not_there_is_named_with_the_place_to_correct(version: 
     told = explain(recording(version, "missing", "QueryError"), "web", doing)
     assert (told.kind, told.service) == ("image_not_found", "web")
     assert ":5000/library/nothere:1: not found" in told.message
-    assert told.hint == f"Correct {what}, or log in to its registry: docker login."
+    assert told.hint.startswith(f"Correct {what}, or log in to its registry: docker login. ")
+    assert f"{STORE}=docker-image" in told.hint
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from hubtui.stacks.engines.dagger.host import VARIABLE, RunnerHost, choose, waiting_for
+from hubtui.stacks.engines.dagger.host import STORE, VARIABLE, RunnerHost, choose, waiting_for
 from hubtui.stacks.engines.dagger.settings import DaggerSettings
 
 THEIRS = {VARIABLE: "unix:///run/theirs.sock"}
@@ -121,3 +121,10 @@ def test_a_host_without_docker_or_with_one_that_hangs_keeps_nobody_waiting(progr
     assert time.monotonic() - began < 5
     (programs / "docker").unlink()
     assert waiting_for(OWN) == PULLS
+
+
+def test_an_environment_that_names_an_image_store_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    host = RunnerHost("unix:///run/dagger/engine.sock", "")
+    assert not host.local_images
+    monkeypatch.setenv(STORE, "docker-image")
+    assert host.local_images

@@ -6,6 +6,7 @@ import re
 
 from hubtui.errors import EngineError
 from hubtui.safetext import safe_text
+from hubtui.stacks.engines.dagger.host import STORE
 
 TRACE = re.compile(r"\s*\[traceparent:[0-9a-f-]+\]")
 _CODE = re.compile(r"exit code: (\d+)")
@@ -44,7 +45,8 @@ def explain(error: BaseException, service: str, doing: str) -> EngineError:
         image = "the FROM in its Dockerfile" if doing == "build" else f"services.{service}.image"
         return EngineError(
             f"{service}: its image cannot be had: {said}",
-            f"Correct {image}, or log in to its registry: docker login.",
+            f"Correct {image}, or log in to its registry: docker login. To have it from Docker's own store:"
+            f" {STORE}=docker-image.",
             kind="image_not_found",
             service=service,
         )

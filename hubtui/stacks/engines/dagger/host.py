@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlencode
 
 from hubtui.stacks.engines.dagger.settings import DaggerSettings
 
-VARIABLE = "_EXPERIMENTAL_DAGGER_RUNNER_HOST"
+VARIABLE, STORE = "_EXPERIMENTAL_DAGGER_RUNNER_HOST", "_EXPERIMENTAL_DAGGER_RUNNER_IMAGESTORE"
 CONTAINER, VOLUME = "hubtui-engine", "hubtui-dagger"
 IMAGE = "registry.dagger.io/engine"
 _MIB = 1024**2
@@ -46,8 +46,9 @@ class RunnerHost:
 
     @property
     def local_images(self) -> bool:
-        """Whether the CLI can read images of a container engine's store on this host (engine/client/client.go)."""
-        return self.scheme.startswith(("image", "container", "docker-"))
+        """Whether the CLI can read images of a container engine's store on this host: by the engine's address, or
+        because its environment names the store (engine/client/client.go)."""
+        return self.scheme.startswith(("image", "container", "docker-")) or bool(os.environ.get(STORE))
 
 
 def choose(
