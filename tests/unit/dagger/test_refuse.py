@@ -43,6 +43,15 @@ def test_what_would_do_harm_is_refused_with_its_place(tmp_path: Path, service: s
     assert "compose.yaml:3" in found.value.message
 
 
+def test_an_ssh_agent_for_a_build_takes_the_newer_sdk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = stack(tmp_path, "build: {context: ., ssh: [default]}")
+    monkeypatch.setattr(refuse, "sdk_version", lambda: "0.21.11")
+    refuse.check(found, ["web"])
+    monkeypatch.setattr(refuse, "sdk_version", lambda: "0.19.4")
+    with pytest.raises(EngineError, match=r"build.ssh \(dagger-io 0.19.4 cannot"):
+        refuse.check(found, ["web"])
+
+
 def test_an_external_volume_is_refused(tmp_path: Path) -> None:
     found = stack(tmp_path, "image: x\nvolumes: ['keep:/x']", "volumes: {keep: {external: true}}")
     with pytest.raises(EngineError, match="external volume keep"):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from hubtui.errors import EngineError
+from hubtui.stacks.engines.dagger.cli import sdk_version
 from hubtui.stacks.engines.dagger.volumes import DANGER
 from hubtui.stacks.spec.model import Mount, MountKind, Service, Stack
 
@@ -50,6 +51,8 @@ def _problems(stack: Stack, service: Service) -> Iterable[str]:
             yield f"{key} ({why})"
     if service.build is not None and "context" in service.build.extra:
         yield f"a build context at {service.build.extra['context']} (only folders here are read)"
+    if service.build is not None and service.build.ssh and _minor(sdk := sdk_version()) < 21:
+        yield f"build.ssh (dagger-io {sdk} cannot lend a build an SSH agent, 0.21 can)"
     for port in service.ports:
         if port.published and port.protocol != "tcp":
             yield f"publishes {port.published}/{port.protocol} (Dagger's tunnels carry tcp alone)"
@@ -57,6 +60,10 @@ def _problems(stack: Stack, service: Service) -> Iterable[str]:
         yield from _mount_problems(stack, mount)
     if (replicas := _replicas(service)) != 1:
         yield f"{replicas} replicas (a service of a session is one container)"
+
+
+def _minor(version: str) -> int:
+    return int(version.split(".")[1])
 
 
 def _mount_problems(stack: Stack, mount: Mount) -> Iterable[str]:
