@@ -12,7 +12,7 @@ import pytest
 from hubtui.models import StepState
 from hubtui.stacks.engines.dagger.telemetry import otlp
 from hubtui.stacks.engines.dagger.telemetry.ancestry import Ancestry
-from hubtui.stacks.engines.dagger.telemetry.life import Began, Ended, Lives
+from hubtui.stacks.engines.dagger.telemetry.life import Ended, Lives
 from hubtui.stacks.engines.dagger.telemetry.metrics import Meter
 from hubtui.stacks.engines.dagger.telemetry.steps import Row, StepTree
 from hubtui.stacks.engines.dagger.telemetry.stream import Frames
@@ -31,7 +31,7 @@ class Replay:
         ancestry = Ancestry()
         self.tree, lives = StepTree(ancestry), Lives(ancestry)
         self.rows: dict[str, dict[str, Row]] = defaultdict(dict)
-        self.lives: list[tuple[str, str, int | None]] = []
+        self.ends: list[tuple[str, int | None]] = []
         self.of = recorded.operations(version)
         for operation in self.of:
             self.tree.open(operation)
@@ -55,11 +55,9 @@ class Replay:
         order = sorted({s.id for s in spans}, key=lambda _: by.random())
         return [s for i in order for s in spans if s.id == i for _ in range(2)]
 
-    def _note(self, life: Began | Ended | None) -> None:
-        if isinstance(life, Ended):
-            self.lives.append((self.of.get(life.root, ""), "ended", life.code))
-        elif life is not None:
-            self.lives.append((self.of.get(life.root, ""), "began", None))
+    def _note(self, life: Ended | None) -> None:
+        if life is not None:
+            self.ends.append((self.of.get(life.root, ""), life.code))
 
     def shown(self, service: str) -> list[tuple[str, StepState]]:
         return [(row.name, row.state) for row in sorted(self.rows[service].values(), key=lambda r: r.began)]
@@ -112,16 +110,11 @@ def test_order_and_doubles_make_no_difference(version: str) -> None:
 
 
 @pytest.mark.parametrize("version", recorded.VERSIONS)
-def test_lives_begin_crash_and_end(version: str) -> None:
-    lives = Replay(version).lives
-    assert [(kind, code) for name, kind, code in lives if name == "backend"] == [
-        ("began", None),
-        ("ended", 7),
-        ("began", None),
-        ("ended", 0),
-    ]
-    assert ("missing", "ended", 78) in lives
-    assert [name for name, kind, _ in lives if kind == "ended"][-4:] == ["frontend", "backend", "redis", "postgres"]
+def test_crashes_and_ends_are_seen_each_with_its_code(version: str) -> None:
+    ends = Replay(version).ends
+    assert [code for name, code in ends if name == "backend"] == [7, 0]
+    assert ("missing", 78) in ends
+    assert [name for name, _ in ends][-4:] == ["frontend", "backend", "redis", "postgres"]
 
 
 @pytest.mark.parametrize("version", recorded.VERSIONS)

@@ -14,7 +14,7 @@ from hubtui.stacks.engines.base import Reporter
 from hubtui.stacks.engines.dagger.session import Session
 from hubtui.stacks.engines.dagger.telemetry import otlp
 from hubtui.stacks.engines.dagger.telemetry.ancestry import Ancestry
-from hubtui.stacks.engines.dagger.telemetry.life import Began, Ended, Lives
+from hubtui.stacks.engines.dagger.telemetry.life import Ended, Lives
 from hubtui.stacks.engines.dagger.telemetry.metrics import Meter
 from hubtui.stacks.engines.dagger.telemetry.steps import Row, StepTree
 from hubtui.stacks.engines.dagger.telemetry.stream import SessionGone, follow
@@ -27,9 +27,6 @@ class Listener(Protocol):
 
     def hear(self, record: otlp.LogRecord) -> None:
         """It printed something."""
-
-    def began(self, life: Began) -> None:
-        """Its process runs."""
 
     def ended(self, life: Ended) -> None:
         """Its process has ended."""
@@ -99,12 +96,9 @@ class Feed:
         for span in spans:  # first: within one event children may come before their parents
             self._ancestry.take(span)
         for span in spans:
-            life = self._lives.take(span)
-            listener = self._listeners.get(span.trace)
-            if isinstance(life, Began) and listener:
-                listener.began(life)
-            elif isinstance(life, Ended) and listener:
-                listener.ended(life)
+            ended, listener = self._lives.take(span), self._listeners.get(span.trace)
+            if ended and listener:
+                listener.ended(ended)
             for row in self._tree.take(span):
                 self._tell(row)
 

@@ -45,10 +45,7 @@ class Life:
             if not self._open:
                 self._silent.set()
 
-    def print_rest(self, output: str) -> None:
-        """What an error carried of its output, where the streams brought nothing."""
-
-    def end(self, code: int | None, message: str) -> None:
+    def end(self, code: int | None) -> None:
         """Its process has ended."""
         if not self.over.done():
             self.over.set_result(code)
@@ -57,7 +54,7 @@ class Life:
         """Its session is no more."""
         self.lost = why
         self._silent.set()
-        self.end(None, why)
+        self.end(None)
 
     async def has_its_volumes(self) -> None:
         """Wait until the service goes on with its volumes, or is over."""

@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 from hubtui.errors import EngineError
 from hubtui.models import Health, ServiceState
+from hubtui.safetext import safe_text
 from hubtui.stacks.engines.base import HealthDefaults
 from hubtui.stacks.engines.dagger.definition import Wanted, define
-from hubtui.stacks.engines.dagger.errors import LOST_HINT, exit_of, explain
+from hubtui.stacks.engines.dagger.errors import LOST_HINT, TRACE, exit_of, explain
 from hubtui.stacks.engines.dagger.held import Held, Prepared
 from hubtui.stacks.engines.dagger.life import Life
 from hubtui.stacks.engines.dagger.looking import Looking
 from hubtui.stacks.engines.dagger.published import Published
 from hubtui.stacks.engines.dagger.shared import Shared
-from hubtui.stacks.engines.dagger.telemetry.life import Began, Ended
+from hubtui.stacks.engines.dagger.telemetry.life import Ended
 from hubtui.stacks.engines.dagger.telemetry.otlp import LogRecord
 from hubtui.stacks.engines.dagger.trace import Trace
 from hubtui.stacks.engines.dagger.tunnels import DaggerTunnel, open_tunnel
@@ -92,13 +93,12 @@ class DaggerService(Supervised):
         if self._life:
             self._life.hear(record)
 
-    def began(self, life: Began) -> None:
-        """Its process runs."""
-
     def ended(self, life: Ended) -> None:
         """Its process has ended."""
         if self._life and self._life.operation == life.root:
-            self._life.end(life.code, life.message)
+            if life.code is None:
+                self._note(f"its end, as the engine tells it: {safe_text(TRACE.sub('', life.message), 300)}")
+            self._life.end(life.code)
             self._stopped_after_all()
 
     def lost(self, why: str) -> None:
@@ -158,11 +158,10 @@ class DaggerService(Supervised):
         if not starting.done() or starting.cancelled():
             return  # it has ended, or its session has
         if error := starting.exception():
-            code, output = exit_of(error)
+            code, _ = exit_of(error)
             if code is None:
                 raise explain(error, self.name, "start")
-            life.print_rest(output)
-            life.end(code, "")
+            life.end(code)
             return
         self._instance = starting.result()
         self._note("started in its Dagger session")
@@ -258,7 +257,7 @@ class DaggerService(Supervised):
             if forced and not await self._told_to_stop(_KILL, kill=True):
                 await self._shared.hangs(self)
         await life.drained()
-        life.end(None, "")
+        life.end(None)
         await self.ports.detach()
         return forced
 
