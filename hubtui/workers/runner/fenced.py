@@ -35,7 +35,7 @@ class Fenced:
             return None
         job = jobs.claim(con, waiting.id, self.generation)
         if job is not None and job.type is JobType.START:  # seen to move before anything heavy is imported
-            steps.put(con, self.project, job.id, READ, "read the compose file", StepState.RUNNING)
+            steps.put(con, self.project, job.id, READ, "compose file", StepState.RUNNING)
         return job
 
     def run(self, work: connect.Work[connect.T]) -> connect.T:

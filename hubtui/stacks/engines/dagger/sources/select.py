@@ -47,8 +47,7 @@ class Selection:
     largest: tuple[Weight, ...]  # of what goes along
     unreadable: tuple[str, ...]
     rules: str  # ".dockerignore", ".gitignore" or "none"
-    dockerfile_outside: Path | None = None  # to be added by the caller, with its own ignore file beside it, if any
-    ignore_outside: Path | None = None
+    dockerfile_outside: Path | None = None  # to be added by the caller; its own ignore file has had its say
 
 
 def select_context(
@@ -79,9 +78,8 @@ def select_context(
         if named is None:
             named = named_sources(_read(file).decode(errors="replace")) if dockerfile else ()
         level = _git_rules(folder, Named([*named, *([escape(inside)] if inside else [])]))
-    outside = ignore if ignore and _inside(ignore, folder) is None else None
     found = _selected(folder, level, ignore, stop, tell)
-    return replace(found, dockerfile_outside=None if inside or not dockerfile else file, ignore_outside=outside)
+    return replace(found, dockerfile_outside=None if inside or not dockerfile else file)
 
 
 def select_mount(folder: Path, *, stop: Stop = lambda: False, tell: Tell = lambda files, size: None) -> Selection:
