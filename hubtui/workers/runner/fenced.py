@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from hubtui.models import Job, JobType, StepState
 from hubtui.store import connect, jobs, runners, steps
 
-READ = "read"  # key of a start's first step
+READ = "read", "compose file"  # key and name of a start's first step
 
 
 class Fenced:
@@ -35,7 +35,7 @@ class Fenced:
             return None
         job = jobs.claim(con, waiting.id, self.generation)
         if job is not None and job.type is JobType.START:  # seen to move before anything heavy is imported
-            steps.put(con, self.project, job.id, READ, "compose file", StepState.RUNNING)
+            steps.put(con, self.project, job.id, *READ, StepState.RUNNING)
         return job
 
     def run(self, work: connect.Work[connect.T]) -> connect.T:

@@ -71,7 +71,7 @@ class StackHolder:
         engine, recorder = await self._open_run(job, project, stack, profiles)
         recorder.begin(job, names)
         if job.type is JobType.START:
-            recorder.step(READ, "compose file", StepState.DONE)
+            recorder.step(*READ, StepState.DONE)
         engine.check(stack, names)
         anew = _anew(job, names)
         options = BuildOptions(frozenset(anew), frozenset(job.empty_volumes))

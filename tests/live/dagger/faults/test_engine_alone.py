@@ -50,6 +50,17 @@ async def lose(bench: Bench, double: Double) -> None:
     double.switch("killed_session", on=False)
 
 
+async def waits_for_a_word(bench: Bench, double: Double) -> asyncio.Task[None]:
+    """`other` runs, the start of `web` hangs and was cancelled: it waits for a second cancel."""
+    await bench.up("other")
+    double.switch("start_hangs", value="web")
+    starting = asyncio.create_task(bench.up("web"))
+    await until(lambda: bench.states.get("web") is ServiceState.STARTING)
+    starting.cancel()
+    await until(lambda: "cancel once more" in bench.reporter.messages["web"])
+    return starting
+
+
 async def test_pings_without_an_answer_are_a_lost_session(make: Make, double: Double) -> None:
     bench = make({"kept": {"restart": "always"}, "once": {}})
     await bench.up()
@@ -96,12 +107,7 @@ async def test_what_was_started_while_others_come_back_comes_back_with_them(make
 
 async def test_a_start_that_returns_after_all_ends_alone(make: Make, double: Double) -> None:
     bench = make({"web": {}, "other": {}})
-    await bench.up("other")
-    double.switch("start_hangs", value="web")
-    starting = asyncio.create_task(bench.up("web"))
-    await until(lambda: bench.states.get("web") is ServiceState.STARTING)
-    starting.cancel()
-    await until(lambda: "cancel once more" in bench.reporter.messages["web"])
+    starting = await waits_for_a_word(bench, double)
     double.switch("start_hangs", on=False)
     with pytest.raises(asyncio.CancelledError):
         await starting
@@ -114,12 +120,7 @@ async def test_a_session_lost_while_a_hanging_start_waits_for_a_word_ends_the_wa
     make: Make, double: Double
 ) -> None:
     bench = make({"web": {"restart": "always"}, "other": {}})
-    await bench.up("other")
-    double.switch("start_hangs", value="web")
-    starting = asyncio.create_task(bench.up("web"))
-    await until(lambda: bench.states.get("web") is ServiceState.STARTING)
-    starting.cancel()
-    await until(lambda: "cancel once more" in bench.reporter.messages["web"])
+    starting = await waits_for_a_word(bench, double)
     double.switch("killed_session")
     with pytest.raises(asyncio.CancelledError):
         await asyncio.wait_for(asyncio.shield(starting), 10)
@@ -130,12 +131,7 @@ async def test_without_a_policy_the_others_go_with_a_session_that_was_closed_for
     make: Make, double: Double
 ) -> None:
     bench = make({"web": {}, "other": {}})
-    await bench.up("other")
-    double.switch("start_hangs", value="web")
-    starting = asyncio.create_task(bench.up("web"))
-    await until(lambda: bench.states.get("web") is ServiceState.STARTING)
-    starting.cancel()
-    await until(lambda: "cancel once more" in bench.reporter.messages["web"])
+    starting = await waits_for_a_word(bench, double)
     bench.engine.insist()
     with pytest.raises(asyncio.CancelledError):
         await asyncio.wait_for(asyncio.shield(starting), 10)
