@@ -20,6 +20,7 @@ def as_json(value: Any) -> Any:
         shape = {f.name: as_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
         if isinstance(value, Job):
             shape["finished"] = value.finished
+            shape["eta_seconds"] = value.eta_seconds
         return shape
     if isinstance(value, StrEnum):
         return value.value

@@ -8,13 +8,15 @@ import pwd
 import socket
 import sqlite3
 from collections.abc import Sequence
+from datetime import datetime
 
-from hubtui.models import Attempt, Job, JobError, JobState, JobType, now
+from hubtui.models import Attempt, Job, JobError, JobState, JobType, Notice, Priority, now
 from hubtui.store import events
 from hubtui.store.query import Query, names, stamp, time_of
 
 OPEN = "('PENDING', 'BUILDING', 'RUNNING', 'RETRY')"
 CLAIMED = "('BUILDING', 'RUNNING', 'RETRY')"
+AT_WORK = "('BUILDING', 'RUNNING')"
 
 
 def _job(row: sqlite3.Row) -> Job:
@@ -31,12 +33,21 @@ def _job(row: sqlite3.Row) -> Job:
         services=names(row["services"]),
         profiles=names(row["profiles"]),
         empty_volumes=names(row["empty_volumes"]),
-        priority=row["priority"],
+        priority=Priority(row["priority"]),
+        slot=bool(row["slot"]),
         attempt=row["attempt"],
         max_attempts=row["max_attempts"],
         parent=row["parent"],
         progress=row["progress"],
         step=row["step"],
+        eta_at=time_of(row["eta_at"]),
+        eta_late_at=time_of(row["eta_late_at"]),
+        basis=row["basis"],
+        queue_position=row["queue_position"],
+        waits_for=names(row["waits_for"]),
+        retry_at=time_of(row["retry_at"]),
+        notices=notices_of(row["notices"]),
+        changes=names(row["changes"]),
         requested_by=row["requested_by"],
         host=row["host"],
         created_at=created,
@@ -45,6 +56,11 @@ def _job(row: sqlite3.Row) -> Job:
         result=row["result"],
         error=JobError(row["error_kind"], row["error_message"], row["error_hint"]) if failed else None,
     )
+
+
+def notices_of(text: str) -> tuple[Notice, ...]:
+    """Stored notices."""
+    return tuple(Notice(n["kind"], n["message"], datetime.fromisoformat(n["since"])) for n in json.loads(text))
 
 
 def _attempt(row: sqlite3.Row) -> Attempt:
@@ -88,11 +104,15 @@ def insert(
     requested_by: str,
     message: str = "waits for its runner",
     empty_volumes: Sequence[str] = (),
+    *,
+    priority: Priority = Priority.NORMAL,
+    slot: bool = False,
+    parent: int | None = None,
 ) -> Job:
     """Write a PENDING job. `project` is as registered; `message` says what it waits for."""
     cursor = con.execute(
         "INSERT INTO jobs (project, type, state, message, services, profiles, empty_volumes, requested_by, host,"
-        " created_at) VALUES (?, ?, 'PENDING', ?, ?, ?, ?, ?, ?, ?)",
+        " created_at, priority, slot, parent) VALUES (?, ?, 'PENDING', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             project,
             type,
@@ -103,6 +123,9 @@ def insert(
             requested_by,
             socket.gethostname(),
             stamp(now()),
+            priority,
+            slot,
+            parent,
         ),
     )
     job = get(con, cursor.lastrowid or 0)
@@ -118,11 +141,12 @@ def get(con: sqlite3.Connection, job: int) -> Job:
 
 
 def claim(con: sqlite3.Connection, job: int, generation: int) -> Job | None:
-    """Compare-and-set PENDING -> BUILDING, with its attempt row; None where somebody was quicker."""
+    """Compare-and-set PENDING or RETRY -> BUILDING, with its attempt row; None where somebody was quicker."""
     started = stamp(now())
     row = con.execute(
-        "UPDATE jobs SET state = 'BUILDING', message = 'getting ready', progress = 10, attempt = attempt + 1,"
-        " started_at = coalesce(started_at, ?) WHERE id = ? AND state = 'PENDING' RETURNING project, attempt",
+        "UPDATE jobs SET state = 'BUILDING', message = 'getting ready', progress = max(progress, 10),"
+        " attempt = attempt + 1, started_at = coalesce(started_at, ?), queue_position = NULL, waits_for = '[]',"
+        " retry_at = NULL WHERE id = ? AND state IN ('PENDING', 'RETRY') RETURNING project, attempt, progress",
         (started, job),
     ).fetchone()
     if row is None:
@@ -131,13 +155,18 @@ def claim(con: sqlite3.Connection, job: int, generation: int) -> Job | None:
         "INSERT INTO attempts (job, number, generation, started_at, state) VALUES (?, ?, ?, ?, 'BUILDING')",
         (job, row["attempt"], generation, started),
     )
-    events.emit(con, "job.changed", row["project"], job=job, state=JobState.BUILDING, progress=10)
+    events.emit(con, "job.changed", row["project"], job=job, state=JobState.BUILDING, progress=row["progress"])
     return get(con, job)
 
 
 def attach(con: sqlite3.Connection, job: int, run: int) -> None:
     """Say which run a claimed job belongs to."""
     con.execute("UPDATE jobs SET run = ? WHERE id = ?", (run, job))
+
+
+def allow(con: sqlite3.Connection, job: int, attempts: int) -> None:
+    """Say how often a claimed job may be tried."""
+    con.execute("UPDATE jobs SET max_attempts = max(?, attempt) WHERE id = ?", (attempts, job))
 
 
 def progress(
@@ -148,12 +177,16 @@ def progress(
     percent: int = 0,
     message: str,
     step: str | None,
+    eta: tuple[datetime | None, datetime | None] = (None, None),
+    basis: str = "",
 ) -> None:
-    """Move a claimed job on. Its percentage never goes back."""
+    """Move a job at work on. Its percentage never goes back; `eta` is when it should have ended, and when at the latest
+    of nine in ten."""
     row = con.execute(
-        f"UPDATE jobs SET state = coalesce(?, state), progress = max(progress, ?), message = ?, step = ?"  # noqa: S608
-        f" WHERE id = ? AND state IN {CLAIMED} RETURNING project, state, progress",
-        (state, percent, message, step, job),
+        f"UPDATE jobs SET state = coalesce(?, state), progress = max(progress, ?), message = ?, step = ?,"  # noqa: S608
+        f" eta_at = ?, eta_late_at = ?, basis = ? WHERE id = ? AND state IN {AT_WORK}"
+        f" RETURNING project, state, progress",
+        (state, percent, message, step, stamp(eta[0]), stamp(eta[1]), basis, job),
     ).fetchone()
     if row is not None:
         events.emit(
@@ -180,7 +213,8 @@ def finish(
     finished = stamp(now())
     row = con.execute(
         f"UPDATE jobs SET state = ?, message = ?, finished_at = ?, result = ?, error_kind = ?, error_message = ?,"  # noqa: S608
-        f" error_hint = ?, step = NULL, progress = CASE WHEN ? = 'SUCCESS' THEN 100 ELSE progress END"
+        f" error_hint = ?, step = NULL, eta_at = NULL, eta_late_at = NULL, queue_position = NULL, waits_for = '[]',"
+        f" retry_at = NULL, notices = '[]', progress = CASE WHEN ? = 'SUCCESS' THEN 100 ELSE progress END"
         f" WHERE id = ? AND state IN {OPEN} RETURNING project, run, attempt",
         (
             state,
@@ -197,7 +231,8 @@ def finish(
     if row is None:
         return False
     con.execute(
-        "UPDATE attempts SET state = ?, finished_at = ?, message = ? WHERE job = ? AND number = ?",
+        "UPDATE attempts SET state = ?, finished_at = ?, message = ? WHERE job = ? AND number = ?"
+        " AND finished_at IS NULL",
         (state, finished, message, job, row["attempt"]),
     )
     con.execute(

@@ -113,7 +113,7 @@ def view(con: sqlite3.Connection, name: str) -> ProjectView:
     return ProjectView(
         seq=seq,
         project=replace(project, run=run, job=job),
-        steps=tuple(steps.OF_JOB.all(con, job.id)) if job else (),
+        steps=tuple(steps.OF_LAST_ATTEMPT.all(con, job.id)) if job else (),
         services=tuple(services.OF_PROJECT.all(con, name)),
         stages=STAGES.first(con, name) or (),
     )

@@ -1,4 +1,4 @@
-"""What a hub asks of a runner that is up: "cancel this job". Durable, so that no doorbell can lose it."""
+"""What a hub asks of a runner that is up, such as "cancel this job". Durable, so that no doorbell can lose it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from hubtui.store.query import Query, stamp
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request; `kind` is cancel."""
+    """One request; `kind` is cancel, retry_now (the next attempt at once) or wait (more patience with a job that seems
+    stuck)."""
 
     id: int
     project: str

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hubtui.errors import UsageError
-from hubtui.models import Job, JobState, JobType
-from hubtui.store import jobs, projects, requests, runners, runs, services
+from hubtui.models import Job, JobState, JobType, Priority
+from hubtui.store import connect, jobs, projects, requests, runners, runs, services, steps
 from hubtui.workers import doorbell, spawn
 from hubtui.workers.hub import Hub
 
@@ -34,6 +34,7 @@ def ask(
     *,
     by: str | None = None,
     empty_volumes: Sequence[str] = (),
+    priority: Priority = Priority.NORMAL,
 ) -> Asked:
     """Write a job and see that a runner will take it. The job is committed when this returns.
 
@@ -41,7 +42,13 @@ def ask(
     runner could be started (the job then stays PENDING and is taken by the next one).
     """
     asker, empty = by or jobs.asker(), tuple(empty_volumes)
-    found = hub.writer.run(lambda con: write_job(con, type, project, tuple(services), tuple(profiles), asker, empty))
+    wanted, active = tuple(services), tuple(profiles)
+    return _committed(hub, lambda con: write_job(con, type, project, wanted, active, asker, empty, priority=priority))
+
+
+def _committed(hub: Hub, work: connect.Work[Asked]) -> Asked:
+    """Carry it out, and see that a runner will take what is open now."""
+    found = hub.writer.run(work)
     if not found.job.finished:
         see_runner(hub, found.job.project, found.runner)
     return found
@@ -55,6 +62,9 @@ def write_job(
     profiles: tuple[str, ...],
     by: str,
     empty_volumes: tuple[str, ...] = (),
+    *,
+    priority: Priority = Priority.NORMAL,
+    parent: int | None = None,
 ) -> Asked:
     """What `ask` does inside its transaction: the rules of who waits for whom, and who gives way. Raises UsageError."""
     project = projects.get(con, name)
@@ -72,12 +82,21 @@ def write_job(
         _give_way(con, open_jobs, by)
     before = jobs.OPEN_OF_PROJECT.all(con, project.name)
     waits = f"waits for {before[0].type} #{before[0].id} to end" if before else "waits for its runner"
-    job = jobs.insert(con, project.name, type, wanted, profiles, by, waits, empty_volumes)
+    up = runs.ACTIVE_OF_PROJECT.first(con, project.name) is not None
+    slot = needs_slot(type, wanted, up)
+    what = project.name, type, wanted, profiles, by, waits, empty_volumes
+    job = jobs.insert(con, *what, priority=priority, slot=slot, parent=parent)
     claimed = any(j.state is not JobState.PENDING for j in open_jobs)
-    if type is JobType.STOP and not claimed and runs.ACTIVE_OF_PROJECT.first(con, project.name) is None:
+    if type is JobType.STOP and not claimed and not up:
         jobs.finish(con, job.id, JobState.SUCCESS, "nothing was running")
         job = jobs.get(con, job.id)
     return Asked(job, True, runners.OF_PROJECT.first(con, project.name))
+
+
+def needs_slot(type: JobType, services: Sequence[str], up: bool) -> bool:  # noqa: A002
+    """Whether a job has to wait for one of the host's slots: whatever builds or starts, but for a restart of single
+    services of a stack that is up."""
+    return not (type is JobType.STOP or (type is JobType.RESTART and services and up))
 
 
 def _give_way(con: sqlite3.Connection, open_jobs: Sequence[Job], by: str) -> None:
@@ -96,19 +115,66 @@ def cancel(hub: Hub, job: int, *, by: str | None = None) -> Job:
     asker = by or jobs.asker()
 
     def work(con: sqlite3.Connection) -> Asked:
-        found = jobs.ONE.first(con, job)
-        if found is None:
-            raise UsageError(f"There is no job #{job}.", "hubtui jobs")
+        found = _known(con, job)
         if found.state is JobState.PENDING:
             jobs.finish(con, job, JobState.REVOKED, f"cancelled by {asker} before it began")
         elif not found.finished:
             requests.ask(con, found.project, "cancel", asker, job=job, reason=f"cancelled by {asker}")
         return Asked(jobs.get(con, job), False, runners.OF_PROJECT.first(con, found.project))
 
-    found = hub.writer.run(work)
-    if not found.job.finished:
-        see_runner(hub, found.job.project, found.runner)
-    return found.job
+    return _committed(hub, work).job
+
+
+def retry(hub: Hub, job: int, *, by: str | None = None) -> Asked:
+    """Ask once more for what a finished job was to do: a new job that names it as its parent. What is up by now stays,
+    so it goes on where the other failed. Raises UsageError for a job that is unknown or under way."""
+    asker = by or jobs.asker()
+
+    def work(con: sqlite3.Connection) -> Asked:
+        old = _known(con, job)
+        if not old.finished:
+            raise UsageError(f"Job #{job} is still {old.state}.", f"hubtui cancel {job}, or wait for its end.")
+        what = _goes_on_as(con, old), old.project, old.services, old.profiles, asker, old.empty_volumes
+        return write_job(con, *what, priority=old.priority, parent=old.id)
+
+    return _committed(hub, work)
+
+
+def _goes_on_as(con: sqlite3.Connection, old: Job) -> JobType:
+    """A whole restart that failed after its stop had been done is gone on with as a start; all else is done again."""
+    stopped = old.type is JobType.RESTART and not old.services and old.state is JobState.FAILURE
+    began = stopped and any(s.key.startswith(("build:", "service:")) for s in steps.OF_JOB.all(con, old.id))
+    return JobType.START if began else old.type
+
+
+def retry_now(hub: Hub, job: int, *, by: str | None = None) -> Job:
+    """Have the next attempt of a job in RETRY at once. Raises UsageError for one that does not wait for one."""
+    return _request(hub, job, "retry_now", (JobState.RETRY,), "does not wait for another attempt", by)
+
+
+def be_patient(hub: Hub, job: int, *, by: str | None = None) -> Job:
+    """Wait on for a job that seems stuck: it is called so again only after as long again."""
+    return _request(hub, job, "wait", (JobState.BUILDING, JobState.RUNNING), "is not under way", by)
+
+
+def _request(hub: Hub, job: int, kind: str, states: Sequence[JobState], otherwise: str, by: str | None) -> Job:
+    asker = by or jobs.asker()
+
+    def work(con: sqlite3.Connection) -> Asked:
+        found = _known(con, job)
+        if found.state not in states:
+            raise UsageError(f"Job #{job} {otherwise}: it is {found.state}.", f"hubtui job {job}")
+        requests.ask(con, found.project, kind, asker, job=job)
+        return Asked(found, False, runners.OF_PROJECT.first(con, found.project))
+
+    return _committed(hub, work).job
+
+
+def _known(con: sqlite3.Connection, job: int) -> Job:
+    found = jobs.ONE.first(con, job)
+    if found is None:
+        raise UsageError(f"There is no job #{job}.", "hubtui jobs")
+    return found
 
 
 def see_runner(hub: Hub, project: str, row: runners.RunnerRow | None) -> None:

@@ -145,6 +145,7 @@ class TestHistory:
         }
         assert set(shape["steps"][0]) == {
             *("id", "parent", "name", "state", "cached", "started_at", "finished_at", "message"),
+            *("attempt", "key"),
         }
         assert shape["steps"][1]["parent"] == shape["steps"][0]["id"]
         assert shape["attempts"][0]["number"] == 1

@@ -1,0 +1,36 @@
+"""Projects, and all that a panel shows of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hubtui.models.job import Job, Step
+from hubtui.models.run import Run
+from hubtui.models.service import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A registered project. `key` names its folders under the state folder."""
+
+    name: str
+    path: Path
+    engine: str
+    engine_reason: str
+    environment: str | None = None
+    run: Run | None = None  # the newest one, also when it has ended
+    job: Job | None = None  # the one under way, else the newest
+    services_total: int = 0
+    services_healthy: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectView:
+    """All that a panel shows of one project, as of one sequence number of the feed."""
+
+    seq: int
+    project: Project
+    steps: tuple[Step, ...] = ()
+    services: tuple[Service, ...] = ()
+    stages: tuple[tuple[str, tuple[str, ...]], ...] = ()

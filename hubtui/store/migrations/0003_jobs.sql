@@ -1,0 +1,50 @@
+-- Jobs that wait for a slot, are tried again, tell when they should end, and what is to be noted of them.
+alter table jobs add column slot integer not null default 0;  -- needs one of the host's slots
+alter table jobs add column queue_position integer;
+alter table jobs add column waits_for text not null default '[]';
+alter table jobs add column retry_at text;
+alter table jobs add column eta_at text;
+alter table jobs add column eta_late_at text;
+alter table jobs add column basis text not null default '';
+alter table jobs add column notices text not null default '[]';
+alter table jobs add column fingerprint text not null default '{}';  -- what went into it: names and digests, no values
+alter table jobs add column changes text not null default '[]';
+create index jobs_for_slots on jobs (id) where slot and state in ('PENDING', 'BUILDING', 'RUNNING', 'RETRY');
+create index ended_jobs on jobs (finished_at) where finished_at is not null;
+create index events_of_job on events (job, seq) where job is not null;
+
+-- Each attempt has steps of its own.
+create table steps_of_attempts (
+  id          integer primary key autoincrement,
+  job         integer not null references jobs on delete cascade,
+  attempt     integer not null,
+  key         text not null,
+  parent      text,
+  name        text not null,
+  state       text not null check (state in ('waiting', 'running', 'cached', 'done', 'failed', 'cancelled')),
+  cached      integer not null default 0,
+  started_at  text,
+  finished_at text,
+  message     text not null default '',
+  unique (job, attempt, key)
+) strict;
+insert into steps_of_attempts
+  select id, job, 1, key, parent, name, state, cached, started_at, finished_at, message from steps;
+drop table steps;
+alter table steps_of_attempts rename to steps;
+
+-- A hub may also ask for the next attempt at once, or for more patience with a job that seems stuck.
+create table requests_of_three_kinds (
+  id           integer primary key autoincrement,
+  project      text not null collate nocase references projects on delete cascade,
+  job          integer references jobs on delete cascade,
+  kind         text not null check (kind in ('cancel', 'retry_now', 'wait')),
+  reason       text not null default '',
+  requested_by text not null,
+  created_at   text not null,
+  obeyed_at    text
+) strict;
+insert into requests_of_three_kinds select * from requests;
+drop table requests;
+alter table requests_of_three_kinds rename to requests;
+create index open_requests on requests (project) where obeyed_at is null;
