@@ -15,7 +15,16 @@ from hubtui.store import connect
 
 _UNWANTED = ("NO_COLOR", "HUBTUI_", "COLORTERM", "COLORFGBG", "TEXTUAL_THEME", "TEXTUAL_COLOR", "TEXTUAL_ANIM")
 # Who has bound the clock to a name of its own.
-_CLOCKS = ("models", "store.events", "store.jobs", "store.requests", "store.runs", "store.services", "store.steps")
+_CLOCKS = (
+    "models",
+    "store.attempts",
+    "store.events",
+    "store.jobs",
+    "store.requests",
+    "store.runs",
+    "store.services",
+    "store.steps",
+)
 
 
 def pytest_configure() -> None:

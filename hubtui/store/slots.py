@@ -38,7 +38,7 @@ def order(job: int, priority: Priority) -> tuple[int, int]:
     return job + WORTH * _CLASS[priority], job
 
 
-_HOLDERS = Query(
+HOLDERS = Query(
     f"SELECT project FROM jobs WHERE slot AND state IN {jobs.AT_WORK} ORDER BY id",  # noqa: S608
     lambda row: str(row["project"]),
 )
@@ -54,7 +54,7 @@ WAITING_PROJECTS = Query(
 
 def holders(con: sqlite3.Connection) -> tuple[str, ...]:
     """The projects whose jobs hold a slot, in the order in which those were asked for."""
-    return tuple(_HOLDERS.all(con))
+    return tuple(HOLDERS.all(con))
 
 
 def place(con: sqlite3.Connection, job: int, slots: int, attends: Callable[[str], bool]) -> Place:

@@ -5,10 +5,7 @@ from __future__ import annotations
 import sqlite3
 from concurrent.futures import Future
 
-from hubtui.models import Job, JobType, StepState
-from hubtui.store import connect, jobs, runners, steps
-
-READ = "read", "compose file"  # key and name of a start's first step
+from hubtui.store import connect, runners
 
 
 class Fenced:
@@ -27,16 +24,6 @@ class Fenced:
             return work(con)
 
         return self._writer.submit(checked)
-
-    def claim_next(self, con: sqlite3.Connection) -> Job | None:
-        """Claim the oldest job that waits, inside a transaction."""
-        waiting = jobs.OPEN_OF_PROJECT.first(con, self.project)
-        if waiting is None:
-            return None
-        job = jobs.claim(con, waiting.id, self.generation)
-        if job is not None and job.type is JobType.START:  # seen to move before anything heavy is imported
-            steps.put(con, self.project, job.id, *READ, StepState.RUNNING)
-        return job
 
     def run(self, work: connect.Work[connect.T]) -> connect.T:
         """Write and wait."""

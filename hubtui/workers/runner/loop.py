@@ -14,13 +14,16 @@ from functools import partial
 import aiosqlite
 
 from hubtui.errors import Replaced, StoreError
-from hubtui.models import EndReason, Job, JobError, JobState
+from hubtui.models import EndReason, Job, JobState
 from hubtui.paths import Home
-from hubtui.store import events, requests, runners
+from hubtui.store import events, jobs, requests, runners
 from hubtui.workers import doorbell, heartbeat, lease, lost, spawn
+from hubtui.workers.runner import line
+from hubtui.workers.runner.claims import Claims
 from hubtui.workers.runner.fenced import Fenced
 from hubtui.workers.runner.recover import recover
 from hubtui.workers.runner.stack import StackHolder
+from hubtui.workers.runner.work import Work
 
 SLOW_POLL = 1.0  # seconds; behind the doorbell, which may get lost
 
@@ -28,21 +31,22 @@ SLOW_POLL = 1.0  # seconds; behind the doorbell, which may get lost
 class Runner:
     """One project's runner. `live` returns the process' exit code."""
 
-    def __init__(self, home: Home, fenced: Fenced, bell: doorbell.Bell, lease_fd: int, guard: int) -> None:
+    def __init__(
+        self, home: Home, fenced: Fenced, claims: Claims, bell: doorbell.Bell, lease_fd: int, guard: int
+    ) -> None:
         self.home = home
         self.project = fenced.project
         self._store = fenced
+        self._claims = claims
         self._bell = bell
         self._lease_fd = lease_fd
         self._guard = guard
         self._wake = asyncio.Event()
         self._stack = StackHolder(home, fenced)
-        self._job: Job | None = None
-        self._work: asyncio.Task[str] | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._cancel_reason = ""
+        self._work: Work | None = None
         self._told_to_end = ""
         self._replaced = False
+        self._freed = False  # a slot, for others to hear of
 
     async def live(self, first: Job | None) -> int:
         """Serve until nothing is left to do or to hold."""
@@ -67,7 +71,7 @@ class Runner:
         while True:
             self._wake.clear()
             if self._replaced:
-                await self._end_job("a newer runner owns the project")
+                await self._end_work("a newer runner owns the project")
                 with contextlib.suppress(Replaced):
                     await self._stack.end()
                 return 1
@@ -82,68 +86,66 @@ class Runner:
             except (StoreError, sqlite3.Error) as e:  # a store that fails must not end a stack
                 print(f"store: {e}", file=sys.stderr, flush=True)
             try:
-                await asyncio.wait_for(self._wake.wait(), SLOW_POLL)
+                await asyncio.wait_for(self._wake.wait(), self._nap())
             except TimeoutError:
                 pass
 
+    def _nap(self) -> float:
+        due = self._claims.until_due()
+        return SLOW_POLL if due is None else min(SLOW_POLL, due + 0.01)
+
     async def _look(self, reader: aiosqlite.Connection) -> bool:
-        """Take the next job, or obey requests about the one under way. False: nothing to do and nothing held."""
-        if self._job is not None:
-            await self._obey(reader, self._job)
-        if self._task is None:
-            job = await self._store.arun(self._store.claim_next)
+        """Take the next job, obey requests, watch over the job under way. False: nothing to do and nothing held."""
+        if self._work is not None:
+            await self._store.arun(lambda con: None)  # still ours? A job that waits for its services writes nothing
+            await self._work.look()
+        for request in await requests.OPEN.aall(reader, self.project):
+            if await self._obey(request):
+                await self._store.arun(partial(requests.obeyed, request=request.id))
+        if self._work is None:
+            job = await self._store.arun(self._claims.next)
             if job is not None:
                 self._begin(job)
-        return self._task is not None or self._stack.holding
+            elif self._claims.waiting:
+                await line.bury(self.home, self.project, reader)
+        if self._freed:
+            self._freed = False
+            await line.wake(self.home, self.project, reader)
+        return self._work is not None or self._claims.waiting or self._stack.holding
 
-    async def _obey(self, reader: aiosqlite.Connection, job: Job) -> None:
-        await self._store.arun(lambda con: None)  # still ours? A job that waits for its services writes nothing itself
-        for request in await requests.OPEN.aall(reader, self.project):
-            if request.job == job.id:
-                self._cancel(request.reason or "cancelled")
-            await self._store.arun(partial(requests.obeyed, request=request.id))
+    async def _obey(self, request: requests.Request) -> bool:
+        """Do what was asked for; False where it has to wait until the job under way is over."""
+        if self._work is not None and request.job == self._work.job.id:
+            if request.kind == "cancel":
+                self._work.cancel(request.reason or "cancelled")
+            elif request.kind == "wait":
+                self._stack.be_patient()
+        elif request.kind == "retry_now" and request.job is not None:
+            self._claims.hurry(request.job)
+        elif request.kind == "cancel" and request.job is not None:
+            return self._work is None and await self._give_up(request.job, request.reason or "cancelled")
+        return True
+
+    async def _give_up(self, number: int, reason: str) -> bool:
+        """End a job that waits for its next attempt, with what it left up."""
+        job = await self._store.arun(lambda con: jobs.ONE.first(con, number))
+        if job is not None and job.state is JobState.RETRY:
+            await self._stack.undo(job)
+            self._claims.forget(number)
+            await self._stack.settle(job, JobState.REVOKED, f"{reason}; {self._stack.summary()}", None)
+        return True
 
     def _begin(self, job: Job) -> None:
-        self._job, self._cancel_reason = job, ""
-        self._work = asyncio.create_task(self._stack.perform(job))
-        self._task = asyncio.create_task(self._do(job, self._work))
-        self._task.add_done_callback(self._done)
-
-    def _cancel(self, reason: str) -> None:
-        """Cancel the work of the job under way, once: asking again must not cut its tidying up short (the engine hears
-        of it), and what writes its end is another task, which nothing cancels."""
-        if self._work is None:
-            return
-        if self._cancel_reason:
-            self._stack.insist()
-            return
-        self._cancel_reason = reason
-        self._work.cancel()
+        self._work = Work(job, self._stack, self._claims)
+        self._work.over.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._job = self._task = self._work = None
+        work, self._work = self._work, None
+        self._freed = True
+        self._replaced |= work is not None and work.replaced
         self._wake.set()
         if not task.cancelled() and task.exception() is not None:
             traceback.print_exception(task.exception())
-
-    async def _do(self, job: Job, work: asyncio.Task[str]) -> None:
-        """One job to its terminal state, whatever happens in it."""
-        try:
-            message = await work
-            state, error = JobState.SUCCESS, None
-        except asyncio.CancelledError:
-            state, error = JobState.REVOKED, None
-            message = f"{self._cancel_reason}; {self._stack.summary()}"
-        except Replaced:
-            self._was_replaced()
-            return
-        except Exception as e:
-            state, error = JobState.FAILURE, explain(e)
-            message = error.message
-        try:
-            await self._stack.settle(job, state, message, error)
-        except Replaced:
-            self._was_replaced()
 
     async def _leave(self) -> bool:
         """End the run where nothing is held any more, then leave unless a job came meanwhile."""
@@ -165,7 +167,7 @@ class Runner:
 
     async def _end_as_lost(self) -> int:
         """Told to end by a signal: stop the stack in order, say why, and go."""
-        await self._end_job(self._told_to_end)
+        await self._end_work(self._told_to_end)
         lease.publish(self._lease_fd, lease.ENDING)
         await self._stack.end(EndReason.LOST, self._told_to_end)
 
@@ -177,10 +179,10 @@ class Runner:
             spawn.start_guard(self.home, self.project, timeout=0)
         return 0
 
-    async def _end_job(self, reason: str) -> None:
-        if self._task is not None:
-            self._cancel(reason)
-            await asyncio.wait([self._task])
+    async def _end_work(self, reason: str) -> None:
+        if self._work is not None:
+            self._work.cancel(reason)
+            await asyncio.wait([self._work.over])
 
     async def _beat(self) -> None:
         """The heartbeat, from this very loop: a helper thread would beat on while the loop hangs."""
@@ -205,14 +207,3 @@ class Runner:
     def _was_replaced(self) -> None:
         self._replaced = True
         self._wake.set()
-
-
-def explain(error: Exception) -> JobError:
-    """What went wrong, for the job's row."""
-    from hubtui.errors import HubtuiError
-
-    if isinstance(error, HubtuiError):
-        return JobError(error.kind, error.message, error.hint)
-    traceback.print_exception(error)
-    where = traceback.extract_tb(error.__traceback__)[-1]
-    return JobError("internal", f"{type(error).__name__}: {error} ({where.name}, line {where.lineno})", "hubtui doctor")

@@ -13,6 +13,7 @@ import sqlite3
 from hubtui.paths import Home
 from hubtui.store import connect, runners
 from hubtui.workers import doorbell, lost, reconcile
+from hubtui.workers.runner.claims import Claims
 from hubtui.workers.runner.fenced import Fenced
 
 FILES = 65536  # open files wanted: two pipes and a pidfd per service
@@ -37,13 +38,14 @@ def run(home: Home, project: str, lease_fd: int, ready: int, guard: int) -> int:
         os.write(ready, b"up\n")
         os.close(ready)
     fenced = Fenced(writer, project, generation)
-    first = fenced.run(fenced.claim_next)
+    claims = Claims(home, project, generation)
+    first = fenced.run(claims.next)
 
     import asyncio
 
     from hubtui.workers.runner.loop import Runner
 
-    runner = Runner(home, fenced, bell, lease_fd, guard)
+    runner = Runner(home, fenced, claims, bell, lease_fd, guard)
     try:
         return asyncio.run(runner.live(first))
     finally:

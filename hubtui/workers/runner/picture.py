@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hubtui.models import Health, JobState, JobType, RunState, ServiceState, StepState
+from hubtui.workers.runner.watch import Doing
 
 CLAIMED, BUILT, STARTED, DONE = 10, 30, 80, 100  # per cent: the plain scheme, until durations are learned
 _DONE = (StepState.DONE, StepState.CACHED)
@@ -29,6 +31,8 @@ class _Step:
     state: StepState
     message: str
     parent: str | None = None
+    began: float = 0.0  # CLOCK_MONOTONIC, as far as it has begun
+    ended: float = 0.0
 
     @property
     def words(self) -> str:
@@ -59,7 +63,10 @@ class Picture:
 
     def step(self, key: str, name: str, state: StepState, message: str, parent: str | None = None) -> None:
         """Take in a report."""
-        self.steps[key] = _Step(name, state, message, parent)
+        known, at = self.steps.get(key, _UNKNOWN), time.monotonic()
+        began = known.began or (0.0 if state is StepState.WAITING else at)
+        ended = 0.0 if state in (StepState.WAITING, StepState.RUNNING) else known.ended or at
+        self.steps[key] = _Step(name, state, message, parent, began, ended)
 
     def progress(self, type: JobType, phase: JobState) -> tuple[int, str, str | None]:  # noqa: A002
         """(per cent, sentence, name of the step under way)."""
@@ -84,6 +91,25 @@ class Picture:
                 return (f"{step.name}: {inner.words}" if inner else doing), step.name
         return "", None
 
+    def doing(self) -> list[Doing]:
+        """The steps under way, without those that only hold others which are."""
+        live = {key: step for key, step in self.steps.items() if step.state is StepState.RUNNING}
+        held = {step.parent for step in live.values()}
+        return [
+            Doing(_words(key, step.name), step.began, build=not key.startswith("service:"))
+            for key, step in live.items()
+            if key not in held and not key.startswith("stage:")
+        ]
+
+    def working(self) -> list[str]:
+        """The services that are being built or started."""
+        keys = (key.partition(":") for key, step in self.steps.items() if step.state is StepState.RUNNING)
+        return [name for kind, _, name in keys if kind in ("build", "service")]
+
+    def up(self) -> frozenset[str]:
+        """The services that run."""
+        return frozenset(n for n, s in self.services.items() if s.state is ServiceState.RUNNING)
+
     def _of(self, name: str) -> _Service:
         return self.services.get(name, _Service())
 
@@ -105,6 +131,10 @@ class Picture:
             return "nothing is up"
         ended = f", {done} ended" if done else ""
         return f"{up} of {len(self.services) - done} services up{ended}"
+
+
+def _words(key: str, name: str) -> str:
+    return f"the start of {name}" if key.startswith("service:") else name
 
 
 def _part(some: int, whole: int) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
@@ -41,7 +42,8 @@ class Recorder:
         self._idle: asyncio.Future[None] | None = None
         self._job: Job | None = None
         self._phase = JobState.BUILDING
-        self._picture = Picture()
+        self.picture = Picture()
+        self.sign = time.monotonic()  # when anything was last reported
         self._run_state = RunState.STARTING
         self._stopping = False
         self._progress_due = False
@@ -50,15 +52,21 @@ class Recorder:
     def begin(self, job: Job, names: Sequence[str]) -> None:
         """A job begins: steps and progress are its own from here."""
         self._job, self._phase = job, JobState.BUILDING
+        self.sign = time.monotonic()
         self._stopping = job.type is JobType.STOP and not job.services
         self._progress = None
-        self._picture.begin(names)
+        self.picture.begin(names)
         self._note_run_state()
 
     def phase(self, state: JobState) -> None:
         """The job goes from BUILDING to RUNNING."""
         self._phase = state
         self._note_progress()
+
+    @property
+    def now_in(self) -> JobState:
+        """The phase of the job under way."""
+        return self._phase
 
     def finished(self) -> None:
         """The job is over; what the services do now is the run's own affair."""
@@ -90,7 +98,8 @@ class Recorder:
             fields |= {"pid": process.pid, "start_ticks": process.start_ticks, "boot_id": process.boot_id}
         elif state in ENDED:
             fields |= {"pid": None, "health": Health.NONE}
-        self._picture.service(name, state, health)
+        self.sign = time.monotonic()
+        self.picture.service(name, state, health)
         project, run = self._store.project, self._run
         self._write(lambda con: services.change(con, project, name, run, fields))
         self._note_stop_step(name, state, message or "")
@@ -109,11 +118,14 @@ class Recorder:
     ) -> None:
         if self._job is None:
             return
-        job, project = self._job.id, self._store.project
+        job, attempt, project = self._job.id, self._job.attempt, self._store.project
+        self.sign = time.monotonic()
         name, message = self.safe(name), self.safe(message)
-        self._picture.step(key, name, state, message, parent)
+        self.picture.step(key, name, state, message, parent)
         self._write(
-            lambda con: steps.put(con, project, job, key, name, state, parent=parent, message=message, times=times)
+            lambda con: steps.put(
+                con, project, job, key, name, state, attempt=attempt, parent=parent, message=message, times=times
+            )
         )
         self._note_progress()
 
@@ -133,11 +145,11 @@ class Recorder:
         key, title = f"stop:{name}", f"stop {name}"
         if state is ServiceState.STOPPING:
             self.step(key, title, StepState.RUNNING)
-        elif key not in self._picture.steps:
+        elif key not in self.picture.steps:
             return
         elif state in ENDED:
             self.step(key, title, StepState.DONE)
-        elif state is None and message and self._picture.steps[key].state is StepState.RUNNING:  # what holds it up
+        elif state is None and message and self.picture.steps[key].state is StepState.RUNNING:  # what holds it up
             self.step(key, title, StepState.RUNNING, message=message)
 
     def _note_progress(self) -> None:
@@ -150,7 +162,7 @@ class Recorder:
         if job is None or not self._progress_due:
             return []
         self._progress_due = False
-        now = (phase, *self._picture.progress(job.type, phase))
+        now = (phase, *self.picture.progress(job.type, phase))
         if now == self._progress:
             return []
         self._progress = now
@@ -159,7 +171,7 @@ class Recorder:
 
     def _note_run_state(self) -> None:
         starting = self._job is not None and self._job.type is not JobType.STOP and not self._job.services
-        state = RunState.STOPPING if self._stopping else self._picture.run_state(starting)
+        state = RunState.STOPPING if self._stopping else self.picture.run_state(starting)
         if state is not self._run_state:
             self._run_state = state
             run = self._run
@@ -171,11 +183,11 @@ class Recorder:
 
     def summary(self) -> str:
         """What is up, in a few words."""
-        return self._picture.summary()
+        return self.picture.summary()
 
     def failed(self) -> list[str]:
         """Services that failed by themselves."""
-        return self._picture.failed()
+        return self.picture.failed()
 
     async def flush(self) -> None:
         """Returns once everything reported so far is in the store."""

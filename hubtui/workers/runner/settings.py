@@ -9,6 +9,7 @@ from platformdirs import user_config_path
 
 from hubtui.stacks.engines.base import HealthDefaults, LogLimits
 from hubtui.stacks.engines.dagger.settings import DaggerSettings
+from hubtui.workers.runner.watch import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class RunnerSettings:
     logs: LogLimits
     address: str
     dagger: DaggerSettings
+    limits: Limits
 
 
 def load() -> RunnerSettings:
@@ -27,16 +29,24 @@ def load() -> RunnerSettings:
     Where nothing is set the defaults are taken unread: importing what reads a file takes 0.17 s of a cold start.
     """
     if not _anything_set():
-        return RunnerSettings(HealthDefaults(), LogLimits(), "127.0.0.1", DaggerSettings())
+        return RunnerSettings(HealthDefaults(), LogLimits(), "127.0.0.1", DaggerSettings(), Limits())
     from hubtui import config
 
     found = config.load()
-    health, logs, limits = found.health, found.logs, found.environments["development"]
+    health, logs, limits, jobs = found.health, found.logs, found.environments["development"], found.jobs
     return RunnerSettings(
         HealthDefaults(health.interval, health.timeout, health.retries, health.start_period),
         LogLimits(logs.file_size, logs.files, logs.line_size),
         found.ports.address,
         DaggerSettings(found.dagger.cli, found.dagger.runner_host, limits.cpus, limits.memory),
+        Limits(
+            jobs.soft_limit,
+            jobs.hard_limit,
+            jobs.still_building_after,
+            jobs.stuck_after,
+            jobs.max_attempts,
+            jobs.retry_delay,
+        ),
     )
 
 

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any
 
-from hubtui.models import EndReason, Job, JobError, JobState, JobType, Project, StepState
+from hubtui.models import EndReason, Job, JobError, JobState, JobType, Notice, Project, StepState, now
 from hubtui.paths import Home
 from hubtui.stacks import describe, plan, proctree
 from hubtui.stacks.engines import select
 from hubtui.stacks.engines.base import BuildOptions, Engine, EngineContext
 from hubtui.stacks.spec.model import Stack
-from hubtui.store import jobs, projects, runs, services
+from hubtui.store import attempts, jobs, projects, runs, services
 from hubtui.workers import reconcile
 from hubtui.workers.runner import settings
-from hubtui.workers.runner.fenced import READ, Fenced
+from hubtui.workers.runner.claims import READ
+from hubtui.workers.runner.fenced import Fenced
 from hubtui.workers.runner.recorder import Recorder
+from hubtui.workers.runner.signs import LogSigns
+from hubtui.workers.runner.watch import Limits, Watch
 
 
 class StackHolder:
@@ -32,6 +37,11 @@ class StackHolder:
         self._run: int | None = None
         self._profiles: tuple[str, ...] = ()
         self._outcome = (JobState.SUCCESS, "")
+        self.watch = Watch(Limits(), time.monotonic())
+        self._noted: tuple[Notice, ...] = ()
+        self._signs = LogSigns(home.logs(store.project))
+        self._spent: dict[int, float] = {}  # seconds that earlier attempts of an open job took
+        self._before: dict[int, frozenset[str]] = {}  # what was up already when an open job began
         self.on_replaced: Callable[[], None] = lambda: None
 
     @property
@@ -52,6 +62,8 @@ class StackHolder:
 
     async def perform(self, job: Job) -> str:
         """Do a claimed job; returns its closing sentence. Raises what the engine raises."""
+        self.watch = Watch(Limits(), time.monotonic(), self._spent.get(job.id, 0.0))
+        self._noted = ()
         if job.type is JobType.STOP:
             return await self._stop(job)
         if job.type is JobType.RESTART and not job.services:
@@ -69,6 +81,7 @@ class StackHolder:
             profiles = await self._store.arun(lambda con: runs.LAST_PROFILES.first(con, project.name) or ())
         names = plan.select(stack, job.services, profiles)
         engine, recorder = await self._open_run(job, project, stack, profiles)
+        self._before.setdefault(job.id, recorder.picture.up())
         recorder.begin(job, names)
         if job.type is JobType.START:
             recorder.step(*READ, StepState.DONE)
@@ -89,6 +102,7 @@ class StackHolder:
     ) -> tuple[Engine, Recorder]:
         """The engine of the active run, or of a new one; the store says what the compose file says now."""
         conf = await asyncio.to_thread(settings.load)
+        self.watch.limits = conf.limits
         make = select.factory(project.engine, project.engine_reason, conf.dagger)
         enabled = plan.select(stack, (), profiles)
         enabled += tuple(n for n in plan.select(stack, job.services, profiles) if n not in enabled)
@@ -102,6 +116,7 @@ class StackHolder:
                     con, project.name, project.engine, self._store.generation, proctree.boot_id(), profiles
                 )
             jobs.attach(con, job.id, run)
+            jobs.allow(con, job.id, self.watch.limits.max_attempts)
             projects.set_stages(con, project.name, shown)
             services.declare(con, project.name, describe.services(stack, conf.address), enabled)
             return run
@@ -143,6 +158,39 @@ class StackHolder:
         if self._engine is not None:
             self._engine.insist()
 
+    def be_patient(self) -> None:
+        """A person wants to wait on for the job under way."""
+        self.watch.be_patient(time.monotonic())
+
+    async def note(self, job: Job) -> None:
+        """Keep what is to be said of the job under way: its limits, and whether it still moves."""
+        recorder, at = self._recorder, time.monotonic()
+        phase, sign, doing = JobState.BUILDING, self.watch.began, []
+        if recorder is not None:
+            if self._signs.moved(recorder.picture.working()):
+                recorder.sign = at
+            phase, sign, doing = recorder.now_in, recorder.sign, recorder.picture.doing()
+        found = self.watch.notices(at, now(), phase, sign, doing)
+        if found != self._noted:
+            self._noted = found
+            await self._store.arun(lambda con: attempts.note(con, job.id, found))
+
+    async def undo(self, job: Job) -> None:
+        """Stop again what a job that was ended had begun, until none of it is left; what was up before it stays."""
+        before = self._before.get(job.id)
+        if self._engine is None or self._recorder is None or before is None:
+            return
+        await self._engine.stop([name for name in self._recorder.picture.services if name not in before])
+
+    async def put_off(self, job: Job, message: str, error: JobError, at: datetime) -> bool:
+        """Close the attempt; the next one begins at `at`. False where the job has ended meanwhile."""
+        self._spent[job.id] = self.watch.spent(time.monotonic())
+        if self._recorder is not None:
+            message, error = self._recorder.safe(message), replace(error, message=self._recorder.safe(error.message))
+            self._recorder.finished()
+            await self._recorder.flush()
+        return await self._store.arun(lambda con: attempts.retry_later(con, job.id, message, error, at))
+
     async def settle(self, job: Job, state: JobState, message: str, error: JobError | None) -> None:
         """Write the job's end after everything that happened in it."""
         if self._recorder is not None:
@@ -151,6 +199,8 @@ class StackHolder:
             self._recorder.finished()
             await self._recorder.flush()
         self._outcome = state, message
+        self._spent.pop(job.id, None)
+        self._before.pop(job.id, None)
         await self._store.arun(lambda con: jobs.finish(con, job.id, state, message, error=error))
 
     async def release(self) -> None:

@@ -1,0 +1,72 @@
+"""A job that is ended at any stage leaves nothing of what it began, and what was up before it stays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from hubtui.models import JobState, JobType, RunState
+from hubtui.workers import operations
+from tests.doubles import stacks
+from tests.doubles.gates import Gate
+from tests.doubles.host import Host
+from tests.doubles.waiting import eventually
+
+NEVER_HEALTHY: dict[str, Any] = {"process": stacks.SLEEPER, "health": "tcp://127.0.0.1:1"}
+BY = "ann on pts/3"
+
+
+def test_while_it_builds(host: Host, tmp_path: Path) -> None:
+    gate = Gate(tmp_path / "gate")
+    own = {"process": stacks.SLEEPER, "build_process": gate.build()}
+    project = host.add(stacks.write(tmp_path / "p", {"a": own, "b": {"process": stacks.SLEEPER}}))
+    job = host.ask(JobType.START, project)
+    eventually(lambda: len(host.processes(project)) > 0)
+    operations.cancel(host.hub, job.id, by=BY)
+    ended = host.finished(job)
+    assert (ended.state, ended.message) == (JobState.REVOKED, f"cancelled by {BY}; nothing is up")
+    assert ended.finished_at is not None
+    assert host.processes(project) == []
+    eventually(lambda: not host.held(project))
+    gate.open()
+    assert host.start(project).state is JobState.SUCCESS
+
+
+def test_while_it_starts_what_it_had_started_is_stopped_again(host: Host, tmp_path: Path) -> None:
+    after = {"depends_on": {"first": {"condition": "service_started"}}}
+    own = {"first": {"process": stacks.SLEEPER}, "never": {**NEVER_HEALTHY, **after}}
+    project = host.add(stacks.write(tmp_path / "p", own))
+    job = host.ask(JobType.START, project)
+    eventually(lambda: host.states(project) == {"first": "running", "never": "running"})
+    operations.cancel(host.hub, job.id, by=BY)
+    ended = host.finished(job)
+    assert (ended.state, ended.message) == (JobState.REVOKED, f"cancelled by {BY}; nothing is up")
+    assert host.processes(project) == []
+    eventually(lambda: not host.held(project))
+    run = host.view(project).project.run
+    assert run is not None and run.state is RunState.ENDED
+
+
+def test_what_was_up_before_stays(host: Host, tmp_path: Path) -> None:
+    own = {"old": {"process": stacks.SLEEPER}, "new": {"process": stacks.SLEEPER}, "never": NEVER_HEALTHY}
+    project = host.add(stacks.write(tmp_path / "p", own))
+    assert host.start(project, ["old"]).state is JobState.SUCCESS
+    before = host.pids(project)["old"]
+    job = host.ask(JobType.START, project)
+    eventually(lambda: host.states(project)["never"] == "running" and host.states(project)["new"] == "running")
+    operations.cancel(host.hub, job.id, by=BY)
+    ended = host.finished(job)
+    assert (ended.state, ended.message) == (JobState.REVOKED, f"cancelled by {BY}; 1 of 3 services up")
+    assert host.states(project) == {"old": "running", "new": "stopped", "never": "stopped"}
+    assert host.pids(project) == {"old": before}
+
+
+def test_a_stop_wins_over_a_start(host: Host, tmp_path: Path) -> None:
+    project = host.add(stacks.write(tmp_path / "p", {"never": NEVER_HEALTHY}))
+    start = host.ask(JobType.START, project)
+    eventually(lambda: host.states(project) == {"never": "running"})
+    stop = host.ask(JobType.STOP, project)
+    assert host.finished(stop).state is JobState.SUCCESS
+    assert host.job(start).state is JobState.REVOKED
+    assert host.job(start).message.startswith("a stop came; ")
+    assert host.processes(project) == []
