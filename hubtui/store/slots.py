@@ -42,14 +42,15 @@ HOLDERS = Query(
     f"SELECT project FROM jobs WHERE slot AND state IN {jobs.AT_WORK} ORDER BY id",  # noqa: S608
     lambda row: str(row["project"]),
 )
+# Of each project its oldest job, where that could begin now: none is under way, it does not wait for its next attempt.
+_OLDEST = "SELECT min(id) AS id, project, priority, state, retry_at FROM jobs"
+_WAITING = f"{_OLDEST} WHERE slot AND state IN ('PENDING', 'RETRY')"
+_BUSY = f"SELECT project FROM jobs WHERE state IN {jobs.AT_WORK}"  # noqa: S608
 _LINE = Query(
-    "SELECT id, project, priority FROM jobs WHERE slot AND (state = 'PENDING' OR state = 'RETRY' AND retry_at IS NULL)",
+    f"{_WAITING} AND project NOT IN ({_BUSY}) GROUP BY project HAVING state = 'PENDING' OR retry_at IS NULL",
     lambda row: (order(row["id"], Priority(row["priority"])), int(row["id"]), str(row["project"])),
 )
-WAITING_PROJECTS = Query(
-    "SELECT DISTINCT project FROM jobs WHERE slot AND (state = 'PENDING' OR state = 'RETRY' AND retry_at IS NULL)",
-    lambda row: str(row["project"]),
-)
+WAITING_PROJECTS = Query(_LINE.sql, lambda row: str(row["project"]))
 
 
 def holders(con: sqlite3.Connection) -> tuple[str, ...]:
@@ -58,19 +59,15 @@ def holders(con: sqlite3.Connection) -> tuple[str, ...]:
 
 
 def place(con: sqlite3.Connection, job: int, slots: int, attends: Callable[[str], bool]) -> Place:
-    """Where a job stands with so many slots. Of each project only its first counts, and only where somebody `attends`
-    to it: what nobody would take lets the others pass."""
+    """Where a job stands with so many slots, itself the oldest of its project that waits. Others count only where
+    somebody `attends` to their project: what nobody would take lets the others pass."""
     held = holders(con)
-    ahead: dict[str, int] = {}
+    ahead = 0
     for _, other, project in sorted(_LINE.all(con)):
-        if project in ahead:
-            continue
         if other == job:
-            position = 1 + len(ahead)
-            return Place(position <= slots - len(held), position, held)
-        if attends(project):
-            ahead[project] = other
-    return Place(False, 1 + len(ahead), held)
+            return Place(ahead < slots - len(held), 1 + ahead, held)
+        ahead += attends(project)
+    return Place(False, 1 + ahead, held)
 
 
 def keep_place(con: sqlite3.Connection, job: int, found: Place) -> bool:

@@ -62,7 +62,7 @@ class Work:
             message = await self._doing
             state, error = JobState.SUCCESS, None
         except asyncio.CancelledError:
-            await self._stack.undo(self.job)
+            await self._undo()
             state, error = (JobState.FAILURE, self._timed_out) if self._timed_out else (JobState.REVOKED, None)
             message = f"{self._reason}; {self._stack.summary()}"
         except Replaced:
@@ -73,6 +73,14 @@ class Work:
                 return
             state, message = JobState.FAILURE, error.message
         await self._stack.settle(self.job, state, message, error)
+
+    async def _undo(self) -> None:
+        try:
+            await self._stack.undo(self.job)
+        except Replaced:
+            raise
+        except Exception:  # the job ends all the same, and says what is left up
+            traceback.print_exc()
 
     async def _try_again(self, error: JobError) -> bool:
         """Put the job off until its next attempt, where it has one left and nobody ended it meanwhile."""
