@@ -173,6 +173,13 @@ class HubtuiApp(App[None]):
         sentence = f"{job.project}: {job.type} #{job.id} {job.state}" + (f": {job.message}" if failed else "")
         self.notify(safe_text(sentence), severity="error" if failed else "information", markup=False)
 
+    def on_job_noted(self, message: messages.JobNoted) -> None:
+        """A job that takes long, or seems stuck, is said wherever one is; on its own panel its line says it."""
+        job = message.job
+        if job.project != self._selected_project():
+            told = f"{job.project}: {job.type} #{job.id} is {message.message}"
+            self.notify(safe_text(told), severity="warning", markup=False, timeout=10)
+
     def on_operation_done(self, message: messages.OperationDone) -> None:
         self.desk.outcome.publish(message)
         if message.operation == "add":

@@ -38,6 +38,14 @@ class JobFinished(Message):
 
 
 @dataclass
+class JobNoted(Message):
+    """Something new is to be known of a job that goes on: over its soft limit, unusually slow, possibly stuck."""
+
+    job: Job
+    message: str
+
+
+@dataclass
 class OperationDone(Message):
     """What was asked for is committed. `message` is empty where the panel says all there is to say."""
 

@@ -12,7 +12,7 @@ import select
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from textual.message import Message
@@ -47,6 +47,7 @@ class Feed:
         self._version = -1
         self._looks = 0
         self._trouble = ""
+        self._told: set[tuple[int, str]] = set()  # (job, kind of notice) that was posted
 
     def select(self, project: str | None) -> None:
         """Say which project's live figures are on the screen."""
@@ -136,30 +137,44 @@ class Feed:
     def _read(self, con: sqlite3.Connection) -> None:
         """Read what is new and post each changed project once, as it is after the last event."""
         with _one_moment(con):
-            changed, finished, gap = self._changes(con)
+            changed, finished, noted, gap = self._changes(con)
             views = {name: _view(con, name) for name in changed} if not gap else {}
-            ended = [j for j in (jobs.ONE.first(con, n) for n in finished) if j is not None] if not gap else []
+            ended = _jobs(con, finished) if not gap else []
+            remarkable = _jobs(con, noted) if not gap else []
         if gap:  # events were pruned before this thread read them
             self._snapshot(con)
             return
         for name, view in views.items():
             self._publish(name, view)
         for job in ended:
+            self._told = {(number, kind) for number, kind in self._told if number != job.id}
             self._post(messages.JobFinished(job))
+        for job in remarkable:
+            self._remark(job)
 
-    def _changes(self, con: sqlite3.Connection) -> tuple[list[str], list[int], bool]:
-        """(projects, finished jobs, whether events are missing) since the last look."""
+    def _remark(self, job: Job) -> None:
+        """Post each notice of a job once, however its words go on changing."""
+        for notice in job.notices:
+            if (job.id, notice.kind) not in self._told:
+                self._told.add((job.id, notice.kind))
+                self._post(messages.JobNoted(job, notice.message))
+
+    def _changes(self, con: sqlite3.Connection) -> tuple[list[str], list[int], list[int], bool]:
+        """(projects, finished jobs, jobs with notices, whether events are missing) since the last look."""
         changed: dict[str, None] = {}
         finished: list[int] = []
+        noted: dict[int, None] = {}
         while batch := events.AFTER.all(con, self._seq):
             if batch[0].seq != self._seq + 1:
-                return [], [], True
+                return [], [], [], True
             for event in batch:
                 changed[event.project] = None
                 if event.kind == "job.finished" and event.job is not None:
                     finished.append(event.job)
+                elif event.kind == "job.noted" and event.job is not None:
+                    noted[event.job] = None
             self._seq = batch[-1].seq
-        return list(changed), finished[-FINISHED_LIMIT:], False
+        return list(changed), finished[-FINISHED_LIMIT:], list(noted), False
 
     def _publish(self, name: str, view: ProjectView | None) -> None:
         if view is None:
@@ -191,6 +206,10 @@ def _is_active(view: ProjectView) -> bool:
 def is_open(job: Job | None) -> bool:
     """Whether there is a job that has not finished."""
     return job is not None and not job.finished
+
+
+def _jobs(con: sqlite3.Connection, numbers: Sequence[int]) -> list[Job]:
+    return [job for job in (jobs.ONE.first(con, number) for number in numbers) if job is not None]
 
 
 def _view(con: sqlite3.Connection, name: str) -> ProjectView | None:
