@@ -20,6 +20,7 @@ import pytest
 from hubtui.errors import EngineError
 from hubtui.models import Health, ServiceState, StepState
 from hubtui.stacks import proctree
+from hubtui.stacks.causes import is_transient
 from hubtui.stacks.engines.base import Engine, EngineContext, HealthDefaults
 from hubtui.stacks.engines.process import stop
 from hubtui.stacks.engines.process.engine import ProcessEngine
@@ -557,6 +558,30 @@ async def test_stop_during_backoff_acts_at_once(bench: Bench) -> None:
     assert bench.engine.holding
     await asyncio.wait_for(bench.engine.stop(), 1)
     assert bench.state("web") is ServiceState.STOPPED and not bench.engine.holding
+
+
+async def test_a_build_that_the_network_ended_is_told_as_such(bench: Bench) -> None:
+    script = (
+        "echo '[Errno -3] Temporary failure in name resolution' >&2; echo 'ERROR: No matching distribution'; exit 1"
+    )
+    bench.add("a", "exec sleep 60", process_build=("/bin/sh", "-c", script))
+    with pytest.raises(EngineError, match="ERROR: No matching distribution") as failed:
+        await bench.start()
+    assert is_transient(failed.value) and failed.value.kind == "network" and failed.value.service == "a"
+
+
+async def test_a_service_that_blames_the_network_has_failed_for_good(bench: Bench) -> None:
+    bench.add("web", "echo 'Temporary failure in name resolution: connection refused' >&2; exit 1")
+    with pytest.raises(EngineError, match="web exited with code 1") as failed:
+        await bench.start()
+    assert failed.value.kind == "service_exited" and not is_transient(failed.value)
+
+
+async def test_a_command_that_a_shell_does_not_find_is_told_with_what_to_do(bench: Bench) -> None:
+    bench.add("web", "no-such-program-here")
+    with pytest.raises(EngineError, match=r"web exited with code 127 \(command not found\) after") as failed:
+        await bench.start()
+    assert "on the PATH" in failed.value.hint
 
 
 async def test_without_policy_an_end_later_is_told_and_nothing_more(bench: Bench) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
-import signal
 from collections import deque
 from dataclasses import dataclass, field
 
+from hubtui.stacks.causes import endings
 from hubtui.stacks.spec.model import RestartPolicy, Service
 
 
@@ -54,17 +54,7 @@ class Restarts:
 
 def how_it_ended(code: int | None, seconds: float, out_of_memory: bool = False) -> str:
     """ "exited with code 2 after 0.4 s", "was ended by SIGSEGV after 3 min"."""
-    after = f"after {duration(seconds)}"
-    if code is None:
-        return f"ended {after}"
-    if code >= 0:
-        return f"exited with code {code} {after}"
-    if out_of_memory:
-        return f"was killed by the kernel (out of memory) {after}"
-    try:
-        return f"was ended by {signal.Signals(-code).name} {after}"
-    except ValueError:
-        return f"was ended by signal {-code} {after}"
+    return f"{endings.ended(code, out_of_memory)} after {duration(seconds)}"
 
 
 def duration(seconds: float) -> str:

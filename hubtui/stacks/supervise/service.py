@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from hubtui.errors import EngineError
 from hubtui.models import Health, ServiceState
+from hubtui.stacks.causes import endings
 from hubtui.stacks.engines.base import EngineContext, Reporter
 from hubtui.stacks.logfiles import LogWriter, service_folder
 from hubtui.stacks.spec.model import Condition, HealthCheck, Service, Stack
@@ -25,6 +26,10 @@ RESTARTING, STOPPING = ServiceState.RESTARTING, ServiceState.STOPPING
 EXITED, FAILED = ServiceState.EXITED, ServiceState.FAILED
 
 LOG_HINT = "Read its log: its last lines say why; mend it and press s again."
+HEALTH_HINT = (
+    "It runs, but its check does not pass: read its log, and look at its healthcheck (is it the port it listens on?);"
+    " start_period gives it more time. Press s again."
+)
 
 
 class Supervised(Reported):
@@ -34,6 +39,7 @@ class Supervised(Reported):
         super().__init__(name, reporter)
         self.pulse = Pulse(self, self._note)
         self.lock = asyncio.Lock()
+        self.out_of_memory = False  # whether its last life was ended by the kernel for want of memory
         self._context = context
         self._pace = pace
         self._error: EngineError | None = None
@@ -90,11 +96,12 @@ class Supervised(Reported):
         """Why it is not ready, for people."""
         if self._error:
             return self._error
-        if self.state is FAILED:
-            return EngineError(f"{self.name} {self.message}", LOG_HINT, kind="service_exited", service=self.name)
+        if self.state is FAILED:  # never transient, whatever it printed: its own code gave up
+            hint = endings.hint(self.exit_code, self.out_of_memory) or LOG_HINT
+            return EngineError(f"{self.name} {self.message}", hint, kind="service_exited", service=self.name)
         if self.health is Health.UNHEALTHY:
             said = f"{self.name} is unhealthy: {self.pulse.said}"
-            return EngineError(said, LOG_HINT, kind="unhealthy", service=self.name)
+            return EngineError(said, HEALTH_HINT, kind="unhealthy", service=self.name)
         said = f"{self.name} was stopped while it was starting"
         return EngineError(said, "Press s to start it again.", kind="stopped", service=self.name)
 

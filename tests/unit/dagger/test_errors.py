@@ -90,6 +90,38 @@ def test_every_other_error_keeps_its_own_words_and_says_what_to_do(error: Except
     assert told.hint
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("failed to resolve image docker.io/x:1: net/http: TLS handshake timeout", "network"),
+        ("failed to resolve source metadata for x:1: unexpected status: 503 Service Unavailable", "registry"),
+        ("failed to copy: write /var/lib/x: no space left on device", "no_space"),
+    ],
+)
+def test_what_is_no_fault_of_the_project_is_told_apart_from_an_image_that_is_not_there(text: str, kind: str) -> None:
+    for doing in ("pull", "build", "start"):
+        told = explain(answered(f"{text} [traceparent:00-1]"), "web", doing)
+        assert (told.kind, told.service, told.hint != LOG_HINT) == (kind, "web", True)
+        assert text in told.message
+
+
+def test_a_build_that_the_network_ended_may_pass_and_a_service_that_says_the_same_may_not() -> None:
+    text = "npm ERR! code ECONNRESET\nnpm ERR! network aborted"
+    assert explain(answered("exit code: 1", exitCode=1, stderr=text), "web", "build").kind == "network"
+    assert explain(answered("exit code: 1", exitCode=1, stderr=text), "web", "start").kind == "start_failed"
+
+
+def test_the_command_of_a_build_is_no_word_of_its_engine() -> None:
+    text = "process \"/bin/sh -c grep 'connection reset by peer' log\" did not complete successfully: exit code: 1"
+    assert explain(answered(text), "web", "build").kind == "build_failed"
+
+
+def test_exit_codes_that_shells_give_are_told_in_words() -> None:
+    told = explain(answered("exit code: 127", exitCode=127, stderr="sh: pnpm: not found"), "web", "build")
+    assert told.message == "web: its build failed with exit code 127 (command not found): sh: pnpm: not found"
+    assert "PATH" in told.hint
+
+
 def test_an_error_of_hubtuis_own_stays_as_it_is_and_gets_the_service() -> None:
     own = EngineError("no", "do", kind="port_taken")
     assert explain(own, "web", "build") is own

@@ -30,6 +30,14 @@ async def silent(tmp_path: Path) -> AsyncIterator[SessionProcess]:
     await child.end(0)
 
 
+def cli_that_says(tmp_path: Path, words: str) -> SessionProcess:
+    """A CLI that gives up with these words."""
+    program = tmp_path / "gives-up"
+    program.write_text(f"#!/bin/sh\necho 'Error: {words}' >&2; exit 1\n")
+    program.chmod(0o755)
+    return process.spawn(program, tmp_path / "session", {})
+
+
 async def test_an_engine_that_nobody_starts_is_waited_for_so_long_and_then_named(
     tmp_path: Path, silent: SessionProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -60,6 +68,24 @@ async def test_a_container_that_was_made_and_does_not_start_is_said_with_dockers
     with pytest.raises(EngineError, match=r"created \(exit code 128\): operation not permitted") as caught:
         await reach.handshake(silent, RunnerHost("image://e:v1?container=mine", "the test"), lambda told: None)
     assert caught.value.kind == "dagger_no_engine"
+
+
+@pytest.mark.parametrize(("status", "code"), [("restarting", 1), ("created", 0)])
+async def test_a_container_on_its_way_up_is_an_engine_that_is_starting(
+    docker: Docker, silent: SessionProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: str, code: int
+) -> None:
+    monkeypatch.setattr(reach, "PATIENCE", 0.1)
+    monkeypatch.setattr(reach, "_EVERY", 0.02)
+    docker.container(status, code, "")
+    with pytest.raises(EngineError, match=f"is being started \\({status}\\)") as caught:
+        await reach.handshake(silent, RunnerHost("image://e:v1?container=mine", "the test"), lambda told: None)
+    assert caught.value.kind == "engine_starting"
+    program = cli_that_says(tmp_path, "cannot connect")
+    with pytest.raises(EngineError) as caught:
+        await reach.handshake(program, RunnerHost("image://e:v1?container=mine", "the test"), lambda told: None)
+    assert caught.value.kind == "engine_starting"
+    assert "It said: Error: cannot connect; its container mine is being started" in caught.value.message
+    await program.end(0)
 
 
 async def test_one_that_the_cli_is_still_making_may_take_its_time(
@@ -93,6 +119,14 @@ async def test_what_the_cli_says_is_completed_by_dockers_reason(docker: Docker, 
     with pytest.raises(EngineError) as caught:
         await reach.handshake(child, RunnerHost("image://e:v1?container=mine", "the test"), lambda told: None)
     assert "It said: Error: failed to run container; its container mine is created" in caught.value.message
+    await child.end(0)
+
+
+async def test_a_cli_that_the_network_kept_from_its_engines_image_says_so(docker: Docker, tmp_path: Path) -> None:
+    child = cli_that_says(tmp_path, "failed to pull image: net/http: TLS handshake timeout")
+    with pytest.raises(EngineError, match="TLS handshake timeout") as caught:
+        await reach.handshake(child, RunnerHost("image://e:v1?container=mine", "the test"), lambda told: None)
+    assert caught.value.kind == "network"
     await child.end(0)
 
 

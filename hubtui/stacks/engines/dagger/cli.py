@@ -12,6 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 from hubtui.errors import EngineError
+from hubtui.stacks.causes import in_engine_words
 from hubtui.stacks.engines.dagger.settings import DaggerSettings
 
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)\S*")
@@ -51,10 +52,11 @@ async def find_or_download(settings: DaggerSettings) -> Cli:
     try:
         return Cli(Path(await Downloader().get()), "downloaded by dagger-io")
     except Exception as error:  # also what its HTTP client and tarfile say: a proxy it cannot use, a torn archive
+        cause = in_engine_words(str(error))
         raise EngineError(
             f"There is no dagger program on PATH, and it could not be downloaded: {error}",
             f"Install the Dagger CLI {sdk_version()} (https://docs.dagger.io/install), or name it: dagger.cli.",
-            kind="dagger_cli",
+            kind=cause.kind if cause else "dagger_cli",
         ) from error
 
 

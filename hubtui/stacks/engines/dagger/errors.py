@@ -6,6 +6,8 @@ import re
 
 from hubtui.errors import EngineError
 from hubtui.safetext import safe_text
+from hubtui.stacks.causes import endings, in_engine_words, in_output
+from hubtui.stacks.causes.kinds import IMAGE_NOT_FOUND
 from hubtui.stacks.engines.dagger.host import STORE
 
 TRACE = re.compile(r"\s*\[traceparent:[0-9a-f-]+\]")
@@ -41,26 +43,35 @@ def explain(error: BaseException, service: str, doing: str) -> EngineError:
             kind="dagger_query",
             service=service,
         )
-    if _NOT_FOUND.search(said):
+    code, output = exit_of(error)
+    if code is None and (cause := in_engine_words(TRACE.sub("", str(error)))) and cause.kind != IMAGE_NOT_FOUND:
+        return EngineError(f"{service}: its {doing} failed: {said}", cause.hint, kind=cause.kind, service=service)
+    if code is None and _NOT_FOUND.search(said):
         image = "the FROM in its Dockerfile" if doing == "build" else f"services.{service}.image"
         return EngineError(
             f"{service}: its image cannot be had: {said}",
             f"Correct {image}, or log in to its registry: docker login. To have it from Docker's own store:"
             f" {STORE}=docker-image.",
-            kind="image_not_found",
+            kind=IMAGE_NOT_FOUND,
             service=service,
         )
-    code, output = exit_of(error)
     if code is not None:
-        last = " | ".join(output.strip().splitlines()[-_LINES:])
-        told = f": {safe_text(last, 400)}" if last else ""
-        return EngineError(
-            f"{service}: its {doing} failed with exit code {code}{told}",
-            LOG_HINT,
-            kind=f"{doing}_failed",
-            service=service,
-        )
+        return _exited(code, output, service, doing)
     return EngineError(f"{service}: its {doing} failed: {said}", LOG_HINT, kind=f"{doing}_failed", service=service)
+
+
+def _exited(code: int, output: str, service: str, doing: str) -> EngineError:
+    """A process inside the engine failed: what a build's tools said of the world outside counts, a service's own words
+    never do."""
+    lines = output.strip().splitlines()
+    last = " | ".join(lines[-_LINES:])
+    told = f": {safe_text(last, 400)}" if last else ""
+    cause = in_output(lines) if doing == "build" else None
+    hint = cause.hint if cause else endings.hint(code) or LOG_HINT
+    kind = cause.kind if cause else f"{doing}_failed"
+    meant = endings.meaning(code)
+    said = f"{service}: its {doing} failed with exit code {code}" + (f" ({meant})" if meant else "") + told
+    return EngineError(said, hint, kind=kind, service=service)
 
 
 def words(error: BaseException) -> str:

@@ -20,6 +20,7 @@ class Presence(StrEnum):
     """How an engine stands, as far as can be seen from here."""
 
     RUNNING = "running"
+    STARTING = "starting"
     DOWN = "down"
     ABSENT = "absent"
     UNKNOWN = "unknown"
@@ -105,6 +106,8 @@ def _state(name: str, text: str) -> Found:
         return Found(Presence.UNKNOWN, f"the state of its container {name} could not be read")
     if status == "running":
         return Found(Presence.RUNNING, f"its container {name} is running")
+    if status == "restarting" or (status == "created" and not (code or error)):
+        return Found(Presence.STARTING, f"its container {name} is being started ({status})")
     why = f": {safe_text(error, 300)}" if error else ""
     killed = ", out of memory" if state.get("OOMKilled") else ""
     return Found(Presence.DOWN, f"its container {name} is {status} (exit code {code}{killed}){why}")

@@ -19,6 +19,8 @@ from pathlib import Path
 from hubtui.errors import EngineError
 from hubtui.safetext import safe_text
 from hubtui.stacks import proctree
+from hubtui.stacks.causes import in_engine_words
+from hubtui.stacks.causes.kinds import IMAGE_NOT_FOUND
 from hubtui.stacks.engines.dagger.errors import TRACE
 
 HANDSHAKE = 660.0  # seconds: the CLI itself gives provisioning and connecting 10 minutes
@@ -80,10 +82,14 @@ class SessionProcess:
         except (ValueError, KeyError, TypeError):
             pass
         what = f"ended with code {self.exit.result()}" if not line else f"said {safe_text(repr(line[:200]))}"
+        words = self.last_words()
+        cause = in_engine_words(words)  # it pulls the engine's image, makes its container and connects to it
+        if cause and cause.kind == IMAGE_NOT_FOUND:  # not one of the project's
+            cause = None
         raise EngineError(
-            f"There is no Dagger session: the CLI {what}.{self._said()}",
-            "hubtui doctor says which engine is meant, and why it does not answer.",
-            kind="dagger_no_session",
+            f"There is no Dagger session: the CLI {what}." + (f" It said: {words}" if words else ""),
+            cause.hint if cause else "hubtui doctor says which engine is meant, and why it does not answer.",
+            kind=cause.kind if cause else "dagger_no_session",
         )
 
     def _said(self) -> str:

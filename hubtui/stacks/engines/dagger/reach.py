@@ -9,6 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from hubtui.errors import EngineError
+from hubtui.stacks.causes.kinds import ENGINE_STARTING
+from hubtui.stacks.causes.texts import STARTING_HINT
 from hubtui.stacks.engines.dagger import probe
 from hubtui.stacks.engines.dagger.host import RunnerHost, waiting_for
 from hubtui.stacks.engines.dagger.probe import Presence
@@ -19,7 +21,8 @@ _EVERY = 1.0
 
 
 async def handshake(child: SessionProcess, host: RunnerHost, tell: Callable[[str], None]) -> Door:
-    """Wait for the session; `tell` hears what for. Raises EngineError: the CLI's own reasons, or `dagger_no_engine`."""
+    """Wait for the session; `tell` hears what for. Raises EngineError: the CLI's own reasons,
+    `dagger_no_engine`, or `engine_starting` where its container has been seen on its way up."""
     shaking = asyncio.create_task(child.handshake(), name="dagger handshake")
     looking = asyncio.create_task(_look(host, tell), name="look at the dagger engine")
     both: list[asyncio.Task[Any]] = [shaking, looking]
@@ -30,18 +33,16 @@ async def handshake(child: SessionProcess, host: RunnerHost, tell: Callable[[str
         return await shaking
     except EngineError as error:
         if host.container and error.kind == "dagger_no_session":
-            error.message += await _why_its_container_is_down(host)
+            found = await asyncio.to_thread(probe.look, host)
+            if found.presence in (Presence.DOWN, Presence.STARTING):
+                error.message += f"; {found.words}"  # Docker's reason: the CLI does not tell it
+            if found.presence is Presence.STARTING:
+                error.kind, error.hint = ENGINE_STARTING, STARTING_HINT
         raise
     finally:
         for task in both:
             task.cancel()
         await asyncio.gather(*both, return_exceptions=True)
-
-
-async def _why_its_container_is_down(host: RunnerHost) -> str:
-    """A clause with Docker's reason, where there is one: the CLI does not tell it."""
-    found = await asyncio.to_thread(probe.look, host)
-    return f"; {found.words}" if found.presence is Presence.DOWN else ""
 
 
 async def _look(host: RunnerHost, tell: Callable[[str], None]) -> None:
@@ -51,7 +52,7 @@ async def _look(host: RunnerHost, tell: Callable[[str], None]) -> None:
     began = time.monotonic()
     while True:
         found = await asyncio.to_thread(probe.look, host)
-        comes = host.provisions and found.presence is not Presence.DOWN
+        comes = host.provisions and found.presence not in (Presence.DOWN, Presence.STARTING)
         if found.presence is Presence.RUNNING or (found.presence is Presence.UNKNOWN and not comes):
             return
         if comes:
@@ -60,7 +61,7 @@ async def _look(host: RunnerHost, tell: Callable[[str], None]) -> None:
             raise EngineError(
                 f"There is no Dagger engine: {found.words}.",
                 f"Start it, or name another (now: {host.url}, {host.why}); hubtui doctor says more.",
-                kind="dagger_no_engine",
+                kind=ENGINE_STARTING if found.presence is Presence.STARTING else "dagger_no_engine",
             )
         else:
             tell(f"waits for an engine: {found.words}")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 
 from hubtui.errors import EngineError
 from hubtui.models import ServiceState, StepState
 from hubtui.safetext import safe_bytes, safe_text
 from hubtui.stacks import ports
+from hubtui.stacks.causes import endings, in_output
+from hubtui.stacks.causes.texts import LAST_LINES
 from hubtui.stacks.engines.base import Reporter
 from hubtui.stacks.engines.process.service import ProcessService
 from hubtui.stacks.engines.process.spawn import spawn
@@ -74,9 +77,16 @@ async def build_service(service: ProcessService, census: Census, reporter: Repor
             step(StepState.FAILED, last.line or how)
             service.tell(ServiceState.FAILED, message=how, exit_code=code if code > 0 else 128 - code)
             said = f"{service.name} could not be built: its {how}" + (f": {last.line}" if last.line else "")
-            raise EngineError(said, LOG_HINT, kind="build_failed", service=service.name)
+            raise _failure(service.name, code, said, last.lines)
         step(StepState.DONE, f"built in {duration(time.monotonic() - began)}")
         service.tell(ServiceState.STOPPED, message="built")
+
+
+def _failure(name: str, code: int, said: str, lines: Sequence[str]) -> EngineError:
+    """What a build command's end means: something outside that its tools name, or its own failure."""
+    if cause := in_output(lines):
+        return EngineError(said, cause.hint, kind=cause.kind, service=name)
+    return EngineError(said, endings.hint(code) or LOG_HINT, kind="build_failed", service=name)
 
 
 async def _run(service: ProcessService, census: Census, last: LastLine) -> int:
@@ -95,10 +105,12 @@ async def _run(service: ProcessService, census: Census, last: LastLine) -> int:
 
 
 class LastLine:
-    """The newest complete line of some output, shown a few times a second at most."""
+    """The newest complete line of some output, shown a few times a second at most; `lines` are the last ones, blank
+    ones left out."""
 
     def __init__(self, show: Callable[[str], None]) -> None:
         self.line = ""
+        self.lines: deque[str] = deque(maxlen=LAST_LINES)
         self._show = show
         self._rest = b""
         self._timer: asyncio.TimerHandle | None = None
@@ -107,12 +119,13 @@ class LastLine:
         """Take output as it comes."""
         lines = (self._rest + chunk)[-16384:].split(b"\n")
         self._rest = lines.pop()
-        for raw in reversed(lines):
-            if line := safe_bytes(raw, 300).strip():
-                self.line = line
-                if self._timer is None:
-                    self._timer = asyncio.get_running_loop().call_later(_SHOWN_EVERY, self._tell)
-                return
+        fresh = [line for raw in lines[-2 * LAST_LINES :] if (line := safe_bytes(raw, 300).rstrip())]
+        if not fresh:
+            return
+        self.lines.extend(fresh)
+        self.line = fresh[-1].strip()
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_SHOWN_EVERY, self._tell)
 
     def _tell(self) -> None:
         self._timer = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import time
 from dataclasses import dataclass
 
@@ -77,11 +78,11 @@ class ProcessService(Supervised):
         return child
 
     def _ended(self, child: Child, code: int) -> str:
-        out_of_memory = False
-        if code == -9:
+        self.out_of_memory = False
+        if code in (-signal.SIGKILL, 128 + signal.SIGKILL):  # it, or what its shell ran
             seen, self._shared.kernel_kills = self._shared.kernel_kills, kernel_kills()
-            out_of_memory = self._shared.kernel_kills > seen
-        how = how_it_ended(code, time.monotonic() - child.began, out_of_memory)
+            self.out_of_memory = self._shared.kernel_kills > seen
+        how = how_it_ended(code, time.monotonic() - child.began, self.out_of_memory)
         child.output.drain()
         self.log().flush_partial()
         self._note(how)

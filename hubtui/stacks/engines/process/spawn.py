@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import fcntl
 import os
 import signal
@@ -17,6 +18,8 @@ from pathlib import Path
 from hubtui.errors import EngineError
 from hubtui.safetext import safe_text
 from hubtui.stacks import proctree
+from hubtui.stacks.causes.kinds import NO_SPACE, RESOURCES, of_errno
+from hubtui.stacks.causes.texts import RESOURCES_HINT, SPACE_HINT
 from hubtui.stacks.engines.base import ProcessIdentity
 from hubtui.stacks.logfiles import LogWriter
 from hubtui.stacks.spec.model import Service
@@ -29,6 +32,13 @@ _PASSED = (
     "XDG_CONFIG_HOME XDG_CACHE_HOME XDG_DATA_HOME XDG_STATE_HOME SSL_CERT_FILE SSL_CERT_DIR "
     "HTTP_PROXY HTTPS_PROXY NO_PROXY ALL_PROXY http_proxy https_proxy no_proxy all_proxy"
 )
+
+_HINTS = {  # of a command that did not start
+    errno.ENOENT: "Is it installed, and on the PATH that hubtui was started with?",
+    errno.EACCES: "Make it executable: chmod +x {name}",
+    errno.ENOEXEC: "It is no program for this host: a script needs a first line such as #!/bin/sh.",
+    errno.E2BIG: "Its arguments and variables together are too long for this host.",
+}
 
 
 def environment(service: Service, marker: str) -> dict[str, str]:
@@ -159,15 +169,17 @@ def spawn(
 
 
 def cannot_run(argv: Sequence[str], folder: Path, error: Exception) -> EngineError:
-    """What to tell a person about a command that did not even start."""
-    reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+    """What to tell a person about a command that did not even start: kind "resources" or "no_space" where the host is
+    short of them, "cannot_run" where it is the command's own fault."""
+    number = error.errno if isinstance(error, OSError) else None
+    reason = os.strerror(number) if number else str(error)
     name = safe_text(argv[0], 200)
     if isinstance(error, FileNotFoundError) and not folder.is_dir():
-        return EngineError(f"folder {safe_text(str(folder), 200)} is gone", kind="cannot_run")
-    hint = (
-        "Is it installed, and on the PATH that hubtui was started with?" if isinstance(error, FileNotFoundError) else ""
-    )
-    return EngineError(f"cannot run {name}: {reason}", hint, kind="cannot_run")
+        hint = "Make it again, or correct the project's path: hubtui rm, then hubtui add."
+        return EngineError(f"folder {safe_text(str(folder), 200)} is gone", hint, kind="cannot_run")
+    short = of_errno(number)
+    hint = {RESOURCES: RESOURCES_HINT, NO_SPACE: SPACE_HINT}.get(short) or _HINTS.get(number or 0, "")
+    return EngineError(f"cannot run {name}: {reason}", hint.format(name=name), kind=short or "cannot_run")
 
 
 def _offer_to_oom(pid: int) -> None:
