@@ -48,6 +48,8 @@ class Missing:
 class MissingVariables(StackError):
     """All required variables that are not set, at once: nobody likes to meet them one by one."""
 
+    kind = "missing_variable"
+
     def __init__(self, missing: Collection[Missing], hint: str) -> None:
         one = len(missing) == 1
         names = ", ".join(str(m) for m in missing)

@@ -12,8 +12,8 @@ from pathspec import GitIgnoreSpec
 from pathspec.patterns.gitignore import GitIgnorePatternError
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
-from hubtui.stacks.engines.dagger.sources.gitrepo import repository
 from hubtui.stacks.engines.dagger.sources.walk import Level
+from hubtui.stacks.gitrepo import repository
 
 _DIR_MARK = "(?P<ps_d>/)"  # the group that all regular expressions of pathspec have
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK  # git follows no link there either; a pipe must not hold us up

@@ -18,10 +18,10 @@ from hubtui.stacks.engines.dagger.sources.dockerfile import Named, named_sources
 from hubtui.stacks.engines.dagger.sources.dockerignore import DockerRules
 from hubtui.stacks.engines.dagger.sources.express import exclusions
 from hubtui.stacks.engines.dagger.sources.gitignore import GitRules, git_rules
-from hubtui.stacks.engines.dagger.sources.gitrepo import Tracked, repository
 from hubtui.stacks.engines.dagger.sources.patterns import BadPattern, Pattern, escape, read_ignore_file
 from hubtui.stacks.engines.dagger.sources.walk import Level, Walk, Walked, Weight
 from hubtui.stacks.engines.dagger.sources.weigh import Skipped, largest_left
+from hubtui.stacks.gitrepo import Tracked, repository
 
 _NAMED = 5  # how many of the largest are told
 _WEIGHING = 0.2  # seconds

@@ -13,11 +13,20 @@ _EXTENDED, _SUBMODULE = 0x4000, 0o160000
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """`top` is the working tree; `index` and `exclude` are files that may not be there."""
+    """`top` is the working tree, `own` the folder of its HEAD and index, `common` that of what all working trees share
+    (the same where there is only one). Nothing of it need be there."""
 
     top: Path
-    index: Path
-    exclude: Path
+    own: Path
+    common: Path
+
+    @property
+    def index(self) -> Path:
+        return self.own / "index"
+
+    @property
+    def exclude(self) -> Path:
+        return self.common / "info/exclude"
 
 
 def repository(folder: Path) -> Repository | None:
@@ -25,10 +34,10 @@ def repository(folder: Path) -> Repository | None:
     for top in (folder, *folder.parents):
         dot_git = top / ".git"
         if dot_git.is_dir():
-            return Repository(top, dot_git / "index", dot_git / "info/exclude")
+            return Repository(top, dot_git, dot_git)
         if dot_git.is_file():  # of a submodule or a second working tree
             own = top / _line(dot_git).removeprefix("gitdir:").strip()
-            return Repository(top, own / "index", own / (_line(own / "commondir") or ".") / "info/exclude")
+            return Repository(top, own, own / (_line(own / "commondir") or "."))
     return None
 
 
@@ -47,7 +56,7 @@ class Tracked:
         if repo:
             inside = b"" if folder == repo.top else os.fsencode(folder.relative_to(repo.top)) + b"/"
             try:
-                paths = _read_index(repo.index.read_bytes())
+                paths = read_index(repo.index.read_bytes())[0]
             except (OSError, ValueError, IndexError):  # none yet, or of a kind that is not known here
                 return
             end = bisect_left(paths, inside[:-1] + b"0") if inside else len(paths)  # "0" comes after "/"
@@ -64,12 +73,14 @@ class Tracked:
         return at < len(self._paths) and self._paths[at].startswith(raw)
 
 
-def _read_index(data: bytes) -> list[bytes]:
-    """The paths of all tracked files, sorted as the index is. Raises ValueError for what is no index of SHA-1."""
+def read_index(data: bytes) -> tuple[list[bytes], list[int], int]:
+    """The paths of all tracked files, sorted as the index is; where the entry of each begins; where all entries end.
+    Raises ValueError or IndexError for what is no index of SHA-1."""
     version, count = int.from_bytes(data[4:8], "big"), int.from_bytes(data[8:12], "big")
     if data[:4] != b"DIRC" or version not in (2, 3, 4):
         raise ValueError("no index")
     paths: list[bytes] = []
+    places: list[int] = []
     last, at = b"", 12
     for _ in range(count):
         flags = int.from_bytes(data[at + 60 : at + 62], "big")
@@ -87,8 +98,9 @@ def _read_index(data: bytes) -> list[bytes]:
             raise ValueError("an index of SHA-256")
         if int.from_bytes(data[at + 24 : at + 28], "big") != _SUBMODULE:
             paths.append(last)
+            places.append(at)
         at = following
-    return paths
+    return paths, places, at
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
