@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,80 +19,22 @@ from hubtui.errors import EngineError
 from hubtui.models import Health, ServiceState, StepState
 from hubtui.stacks import proctree
 from hubtui.stacks.causes import is_transient
-from hubtui.stacks.engines.base import Engine, EngineContext, HealthDefaults
+from hubtui.stacks.engines.base import Engine, EngineContext
 from hubtui.stacks.engines.process import stop
 from hubtui.stacks.engines.process.engine import ProcessEngine
-from hubtui.stacks.logfiles import service_folder
-from hubtui.stacks.spec.model import Condition, Dependency, HealthCheck, Port, RestartPolicy, Service, Stack
+from hubtui.stacks.spec.model import Condition, HealthCheck, Port, RestartPolicy, Service, Stack
+from hubtui.stacks.supervise.hurry import Hurry
 from hubtui.stacks.supervise.restart import Pace, Restarts
 from tests.doubles.reporter import RecordingReporter, until
+from tests.faults.process_bench import Bench, beacon, opened
 
-QUICK = Pace(first=0.05, longest=0.2, good=60, ends=5, window=600)
 STARTED, HEALTHY, COMPLETED = Condition.STARTED, Condition.HEALTHY, Condition.COMPLETED
-
-
-@pytest.fixture(autouse=True)
-def _subreaper() -> Iterator[None]:
-    """What the runner is: whoever loses its parent below us becomes our child."""
-    libc = ctypes.CDLL(None)
-    libc.prctl(36, 1, 0, 0, 0)
-    yield
-    libc.prctl(36, 0, 0, 0, 0)
-
-
-class Bench:
-    """One engine, its reporter and its stack."""
-
-    def __init__(self, folder: Path, marker: str) -> None:
-        self.folder = folder
-        self.marker = marker
-        self.reporter = RecordingReporter()
-        health = HealthDefaults(interval=0.2, timeout=2, retries=2, start_period=20)
-        self.context = EngineContext("demo", 7, marker, folder / "logs", folder, health=health)
-        self.engine = ProcessEngine(self.context, self.reporter, QUICK)
-        self.stack = Stack("demo", folder, (), {})
-
-    def add(self, name: str, *process: str, needs: dict[str, Condition] | None = None, **more: Any) -> None:
-        """A service; one string is a shell script."""
-        argv = ("/bin/sh", "-c", *process) if len(process) == 1 else process
-        depends = tuple(Dependency(other, condition) for other, condition in (needs or {}).items())
-        service = replace(Service(name, process=argv, depends_on=depends, stop_grace_period=0.5), **more)
-        self.stack = replace(self.stack, services={**self.stack.services, name: service})
-
-    async def start(self, *names: str) -> None:
-        chosen = names or tuple(self.stack.services)
-        self.engine.check(self.stack, chosen)
-        await self.engine.build(self.stack, chosen)
-        await self.engine.start(self.stack, chosen)
-
-    def state(self, name: str) -> ServiceState:
-        return self.reporter.states[name]
-
-    def pid(self, name: str) -> int:
-        return self.reporter.processes[name][-1].pid
-
-    def log(self, name: str) -> str:
-        folder = service_folder(self.context.logs, name)
-        return "".join(file.read_text() for file in sorted(folder.glob("*.log")))
-
-    def file(self, name: str) -> str:
-        path = self.folder / name
-        return path.read_text() if path.exists() else ""
 
 
 @pytest.fixture
 async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
-    bench = Bench(tmp_path, f"test-{os.getpid()}-{tmp_path.name}")
-    yield bench
-    await asyncio.wait_for(bench.engine.stop(), 20)
-    await bench.engine.close()
-    assert not bench.engine.holding
-    assert proctree.find_marked(bench.marker) == []
-
-
-def beacon(path: Path) -> HealthCheck:
-    """Healthy as soon as the file is there."""
-    return HealthCheck(command=("test", "-e", str(path)))
+    async with opened(tmp_path) as bench:
+        yield bench
 
 
 def python(code: str) -> tuple[str, ...]:
@@ -637,7 +577,7 @@ async def test_who_cannot_be_killed_is_named_and_not_looked_at_hotly(monkeypatch
             return [there._replace(state="D")]
 
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(stop.end_tree(look, signal.SIGTERM, 0.1, said.append), 3)
+            await asyncio.wait_for(stop.end_tree(look, signal.SIGTERM, 0.1, Hurry(), said.append), 3)
     finally:
         process.kill()
         await process.wait()

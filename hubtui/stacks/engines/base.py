@@ -162,7 +162,8 @@ class Engine(Protocol):
         """Why everything it held is gone at once (a session that was lost), "" where nothing of the kind happened."""
 
     def insist(self) -> None:
-        """The job under way was cancelled once more: what cannot be ended gently is ended anyhow."""
+        """The end under way was asked for once more: what is being ended, and what a stop that follows at once ends,
+        is killed without its grace, and what cannot be ended gently is ended anyhow. Later ends have their grace."""
 
     async def close(self) -> None:
         """Release what the engine holds for itself; called once, after `stop`."""

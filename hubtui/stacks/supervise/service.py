@@ -17,6 +17,7 @@ from hubtui.stacks.causes import endings
 from hubtui.stacks.engines.base import EngineContext, Reporter
 from hubtui.stacks.logfiles import LogWriter, service_folder
 from hubtui.stacks.spec.model import Condition, HealthCheck, Service, Stack
+from hubtui.stacks.supervise.hurry import Hurry
 from hubtui.stacks.supervise.pulse import Pulse
 from hubtui.stacks.supervise.restart import Pace, Restarts, duration
 from hubtui.stacks.supervise.state import Reported
@@ -35,13 +36,15 @@ HEALTH_HINT = (
 class Supervised(Reported):
     """A service of the stack, up or not. `ready` is what a start waits for."""
 
-    def __init__(self, stack: Stack, name: str, context: EngineContext, reporter: Reporter, pace: Pace) -> None:
+    def __init__(
+        self, stack: Stack, name: str, context: EngineContext, reporter: Reporter, pace: Pace, hurry: Hurry
+    ) -> None:
         super().__init__(name, reporter)
         self.pulse = Pulse(self, self._note)
         self.lock = asyncio.Lock()
         self.out_of_memory = False  # whether its last life was ended by the kernel for want of memory
         self._context = context
-        self._pace = pace
+        self._pace, self._hurry = pace, hurry
         self._error: EngineError | None = None
         self._log: LogWriter | None = None
         self._task: asyncio.Task[None] | None = None
@@ -125,9 +128,9 @@ class Supervised(Reported):
             began = time.monotonic()
             if await self._lives():
                 self.tell(STOPPING)
-                self._note(f"stopping with {self.spec.stop_signal}")
+                self._note(f"stopping with {'SIGKILL' if self._hurry.on else self.spec.stop_signal}")
                 forced = await self._end()
-                how = ", killed after its grace period" if forced else ""
+                how = f", killed {'as was insisted' if self._hurry.on else 'after its grace period'}" if forced else ""
                 self._note(f"stopped after {duration(time.monotonic() - began)}{how}")
                 self.tell(STOPPED, health=Health.NONE)
             elif self.state in (EXITED, FAILED):  # down already: how it went stays to be read

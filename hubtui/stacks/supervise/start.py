@@ -36,7 +36,8 @@ def fly(
 
 
 class Start:
-    """`flying` holds, for all starts together, the task that brings each service up: a stop cancels it there."""
+    """`flying` holds, for all starts together, the task that brings each service up: a stop cancels it there.
+    `ending` holds what is to end: for a start that is cancelled, all that it began."""
 
     def __init__(
         self,
@@ -45,7 +46,9 @@ class Start:
         services: Mapping[str, Supervised],
         flying: dict[str, asyncio.Task[None]],
         reporter: Reporter,
+        ending: set[str] | None = None,
     ) -> None:
+        self._ending = set() if ending is None else ending
         self._names, self._services, self._flying = names, services, flying
         self._steps = StartSteps(reporter, plan.stages(stack, names))
         self._failures: list[EngineError] = []
@@ -80,12 +83,16 @@ class Start:
             raise error
 
     async def _take_back(self, mine: dict[str, asyncio.Task[None]], joined: list[asyncio.Task[None]]) -> None:
-        for task in (*mine.values(), *joined):
-            task.cancel()
-        if mine or joined:
-            await asyncio.wait([*mine.values(), *joined])
-        late = [name for name in mine if not self._services[name].ready]
-        await asyncio.gather(*(self._services[name].stop() for name in late))
+        self._ending |= mine.keys()
+        try:
+            for task in (*mine.values(), *joined):
+                task.cancel()
+            if mine or joined:
+                await asyncio.wait([*mine.values(), *joined])
+            late = [name for name in mine if not self._services[name].ready]
+            await asyncio.gather(*(self._services[name].stop() for name in late))
+        finally:
+            self._ending -= mine.keys()
 
     async def _bring_up(self, name: str) -> None:
         service, began = self._services[name], time.monotonic()

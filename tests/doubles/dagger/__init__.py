@@ -26,9 +26,9 @@ class Double:
 
     `502`, `hang`: every query is answered so, or not at all · `killed_session`: the CLI ends · `dead`: the engine is
     gone, its CLI is not, its services are orphans · `lost_term`: the next TERM does nothing · `start_hangs`,
-    `stop_hangs`: a start or stop never returns (with a value: of the service with that host name) · `no_provision`:
-    there is no session · `slow_handshake`: it takes so many seconds · `cut_logs`: the stream of logs breaks off in the
-    middle of each of these rows, once."""
+    `stop_hangs`: a start or stop never returns (with a value: of the service with that host name) · `close_hangs`:
+    the CLI does not end with its stdin · `no_provision`: there is no session · `slow_handshake`: it takes so many
+    seconds · `cut_logs`: the stream of logs breaks off in the middle of each of these rows, once."""
 
     folder: Path
     version: str

@@ -57,6 +57,8 @@ class Session:
         watching.cancel()
         if not self._on("dead"):
             self._engine.services.end()
+        while self._on("close_hangs"):
+            await asyncio.sleep(POLL)
         sys.stdout.flush()
         os._exit(self._code)
 

@@ -25,6 +25,7 @@ from hubtui.stacks.engines.dagger.shared import Shared
 from hubtui.stacks.engines.dagger.volumes import VolumeMemory
 from hubtui.stacks.spec.model import RestartPolicy, Stack
 from hubtui.stacks.supervise.builds import all_built
+from hubtui.stacks.supervise.hurry import Hurry
 from hubtui.stacks.supervise.order import stop_in_order
 from hubtui.stacks.supervise.restart import Pace
 from hubtui.stacks.supervise.start import Start, fly
@@ -46,10 +47,13 @@ class DaggerEngine:
         self._context, self._reporter = context, reporter
         self._pace = pace or Pace()
         self._memory = VolumeMemory(context.folder / "volumes.json")
-        self._shared = Shared(context, reporter, self._pace, secrets.token_hex(4), self._memory, self._hangs)
+        self._hurry = Hurry()
+        token = secrets.token_hex(4)
+        self._shared = Shared(context, reporter, self._pace, self._hurry, token, self._memory, self._hangs)
         self._services = self._shared.services
         self._flying: dict[str, asyncio.Task[None]] = {}
-        self._sessions = SessionHolder(context, reporter, settings, self._session_lost, pings or Pings())
+        watch = pings or Pings()
+        self._sessions = SessionHolder(context, reporter, settings, self._session_lost, watch, self._hurry)
         self._revival = Revival(self, self._pace, reporter)
         self._stack: Stack | None = None
         self._insisted = asyncio.Event()
@@ -75,7 +79,8 @@ class DaggerEngine:
             preparation = Preparation(service, held, self._reporter)
             preparation.waits()
             tasks[service.name] = fly(self._flying, service, preparation.run())
-        await all_built(tasks)
+        with self._hurry.work():
+            await all_built(tasks)
         for service in down:
             self._note_what_differs(service)
 
@@ -112,7 +117,8 @@ class DaggerEngine:
         self._stack = stack
         for name in services:
             self._service(stack, name)
-        await Start(stack, services, self._services, self._flying, self._reporter).run()
+        with self._hurry.work():
+            await Start(stack, services, self._services, self._flying, self._reporter, self._ending).run()
 
     def _service(self, stack: Stack, name: str) -> DaggerService:
         if name not in self._services:
@@ -127,7 +133,8 @@ class DaggerEngine:
             await self._revival.cancel()
         self._ending |= set(names)
         try:
-            await stop_in_order(self._services, names, self._flying)
+            with self._hurry.work(follows=True, leaves=services is None):  # a whole stop goes on as `close`
+                await stop_in_order(self._services, names, self._flying)
         finally:
             self._ending -= set(names)
         if services is None:
@@ -153,10 +160,12 @@ class DaggerEngine:
 
     def insist(self) -> None:
         self._insisted.set()
+        self._hurry.insist()
 
     async def close(self) -> None:
         await self._revival.cancel()
-        await self._sessions.close()
+        with self._hurry.work(follows=True, leaves=False):
+            await self._sessions.close()
         for service in self._services.values():
             await service.ports.free()
 

@@ -15,6 +15,7 @@ from hubtui.stacks.engines.dagger.session import Pings, Session, open_session
 from hubtui.stacks.engines.dagger.settings import DaggerSettings
 from hubtui.stacks.logfiles import LogWriter
 from hubtui.stacks.proctree import MARKER
+from hubtui.stacks.supervise.hurry import Hurry
 
 
 class SessionHolder:
@@ -28,10 +29,11 @@ class SessionHolder:
         settings: DaggerSettings,
         on_lost: Callable[[str, bool], None],
         pings: Pings,
+        hurry: Hurry,
     ) -> None:
         self.lost = ""
         self._context, self._reporter, self._settings, self._on_lost = context, reporter, settings, on_lost
-        self._pings = pings
+        self._pings, self._hurry = pings, hurry
         self._held: Held | None = None
         self._lock = asyncio.Lock()
         self._chatter = LogWriter(context.folder / "engine", context.run, context.log_limits)
@@ -90,13 +92,13 @@ class SessionHolder:
                 await held.session.close(force=True)
 
     async def close(self, *, force: bool = False) -> None:
-        """Close the session, if there is one; `force`: at once, whatever runs in it."""
+        """Close the session, if there is one; `force`: at once, whatever runs in it. A hurry takes its time away."""
         async with self._lock:
             held, self._held = self._held, None
             if held is not None:
                 self._reporter.step("close", "close the Dagger session", StepState.RUNNING)
                 await held.feed.close()  # first: a query that comes after the goodbye would open a session again
-                forced = await held.session.close(force=force)
+                forced = await held.session.close(force=force, limit=self._hurry.grace)
                 how = "its CLI had to be killed" if forced and not force else ""
                 self._reporter.step("close", "close the Dagger session", StepState.DONE, message=how)
             self._chatter.flush_partial()

@@ -12,7 +12,8 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +31,7 @@ _HARMLESS = {"DAGGER_LEAVE_OLD_ENGINE": "1"}  # else it removes other people's e
 # have limits of their own, and a tree of attempts under one parent.
 _NOT_INHERITED = ("DAGGER_MODULE", "DAGGER_SESSION_PORT", "DAGGER_SESSION_TOKEN", "TRACEPARENT", "CLAUDECODE")
 _TAIL = 4096
+Limit = Callable[[float], AbstractAsyncContextManager[object]]  # raises TimeoutError after so many seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +109,16 @@ class SessionProcess:
             return ""
         return safe_text(TRACE.sub("", lines[-1]), 400).strip() if lines else ""
 
-    async def end(self, patience: float) -> bool:
-        """Let it close its session, `patience` seconds at most (0: no time at all), then kill its group. True if it
-        had to be killed."""
+    async def end(self, patience: float, limit: Limit = asyncio.timeout) -> bool:
+        """Let it close its session, `patience` seconds at most (0: no time at all) as `limit` measures them, then kill
+        its group. True if it had to be killed."""
         if self._child.stdin is not None:
             with contextlib.suppress(OSError):
                 self._child.stdin.close()
         if patience:
-            await asyncio.wait([self.exit], timeout=patience)
+            with contextlib.suppress(TimeoutError):
+                async with limit(patience):
+                    await asyncio.wait([self.exit])
         forced = not self.exit.done()
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)  # also what it may have left in its group: docker exec and the like

@@ -54,7 +54,7 @@ class DaggerService(Supervised):
         self._starting: asyncio.Task[dagger.Service] | None = None
         self._instance: dagger.Service | None = None
         self.looking = Looking(self)
-        super().__init__(stack, name, shared.context, shared.reporter, shared.pace)
+        super().__init__(stack, name, shared.context, shared.reporter, shared.pace, shared.hurry)
 
     @property
     def defaults(self) -> HealthDefaults:
@@ -246,14 +246,16 @@ class DaggerService(Supervised):
         if life is None:
             return False
         if starting := self.starting:  # a stop that comes before the start has returned is lost, or hangs
-            await asyncio.wait([starting], timeout=_START_PATIENCE)
+            with contextlib.suppress(TimeoutError):
+                async with self._hurry.grace(_START_PATIENCE):
+                    await asyncio.wait([starting])
             if not starting.done():
                 await self._shared.hangs(self)
         forced = False
         if not life.over.done() and self._instance is None and self._starting and not self._starting.cancelled():
             self._instance = None if self._starting.exception() else self._starting.result()
         if not life.over.done() and self._instance is not None:
-            forced = not await self._told_to_stop(self.spec.stop_grace_period, kill=False)
+            forced = self._hurry.on or not await self._told_to_stop(self.spec.stop_grace_period, kill=False)
             if forced and not await self._told_to_stop(_KILL, kill=True):
                 await self._shared.hangs(self)
         await life.drained()
@@ -262,15 +264,17 @@ class DaggerService(Supervised):
         return forced
 
     async def _told_to_stop(self, patience: float, *, kill: bool) -> bool:
-        """Whether the engine said within `patience` seconds that it has stopped."""
+        """Whether the engine said within `patience` seconds (in a hurry it has them for a kill alone) that it has
+        stopped."""
         assert self._instance is not None
+        began = time.monotonic()
         kill = kill or self.spec.stop_signal == "SIGKILL"
         try:
             with self.trace.operation():
-                async with asyncio.timeout(patience):
+                async with asyncio.timeout(patience) if kill else self._hurry.grace(patience):
                     await self._instance.stop(kill=kill)
         except TimeoutError:
-            self._note(f"did not end within {duration(patience)}")
+            self._note(f"did not end within {duration(time.monotonic() - began)}")
             return False
         except Exception as error:  # of a session that is gone, or a service that has ended meanwhile
             self._note(f"its end: {explain(error, self.name, 'stop').message}")

@@ -21,7 +21,7 @@ from hubtui.safetext import safe_text
 from hubtui.stacks.engines.dagger import cli as program
 from hubtui.stacks.engines.dagger import process, reach
 from hubtui.stacks.engines.dagger.host import VARIABLE, choose
-from hubtui.stacks.engines.dagger.process import Door, SessionProcess
+from hubtui.stacks.engines.dagger.process import Door, Limit, SessionProcess
 from hubtui.stacks.engines.dagger.schema import KnownSchema
 from hubtui.stacks.engines.dagger.settings import DaggerSettings
 
@@ -119,15 +119,16 @@ class Session:
         if not self.lost.done():
             self.lost.set_result(why)
 
-    async def close(self, *, force: bool = False) -> bool:
-        """End the session and whatever still runs in it; True where the CLI had to be killed. `force`: at once."""
+    async def close(self, *, force: bool = False, limit: Limit = asyncio.timeout) -> bool:
+        """End the session and whatever still runs in it; True where the CLI had to be killed. `force`: at once; else
+        `limit` measures the time that it has."""
         self._child.exit.remove_done_callback(self._exited)
         if self._watching:
             self._watching.cancel()
         with contextlib.suppress(Exception):  # the SDK's goodbye to a session that may be gone
             async with asyncio.timeout(2):
                 await self._stack.aclose()
-        forced = await self._child.end(0 if force or self.lost.done() else CLOSE)
+        forced = await self._child.end(0 if force or self.lost.done() else CLOSE, limit)
         await self.http.aclose()
         self.lost.cancel()
         return forced

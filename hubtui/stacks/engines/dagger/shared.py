@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hubtui.stacks.engines.base import EngineContext, Reporter
 from hubtui.stacks.engines.dagger.volumes import VolumeMemory
+from hubtui.stacks.supervise.hurry import Hurry
 from hubtui.stacks.supervise.restart import Pace
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class Shared:
     context: EngineContext
     reporter: Reporter
     pace: Pace
+    hurry: Hurry
     token: str
     memory: VolumeMemory
     hangs: Callable[[DaggerService], Awaitable[None]]

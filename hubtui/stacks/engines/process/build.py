@@ -18,6 +18,7 @@ from hubtui.stacks.engines.process.service import ProcessService
 from hubtui.stacks.engines.process.spawn import spawn
 from hubtui.stacks.engines.process.stop import end_tree, stop_signal
 from hubtui.stacks.engines.process.tree import Census
+from hubtui.stacks.supervise.hurry import Hurry
 from hubtui.stacks.supervise.restart import duration, how_it_ended
 from hubtui.stacks.supervise.service import LOG_HINT, Supervised
 
@@ -47,7 +48,7 @@ def refuse_taken_ports(services: Sequence[Supervised], default_address: str) -> 
         raise EngineError("; ".join(said), hint, kind="port_taken", service=first)
 
 
-async def build_service(service: ProcessService, census: Census, reporter: Reporter) -> None:
+async def build_service(service: ProcessService, census: Census, reporter: Reporter, hurry: Hurry) -> None:
     """Run the service's build command; its output goes to its log and its last line to the step.
     Raises EngineError; cancelled, it ends the whole tree of the command."""
     key, name, began = f"build:{service.name}", f"build {service.name}", time.monotonic()
@@ -60,7 +61,7 @@ async def build_service(service: ProcessService, census: Census, reporter: Repor
         service.tell(ServiceState.BUILDING)
         last = LastLine(lambda line: step(StepState.RUNNING, line))
         try:
-            code = await _run(service, census, last)
+            code = await _run(service, census, last, hurry)
         except EngineError as error:
             error.service = service.name
             step(StepState.FAILED, error.message)
@@ -89,7 +90,7 @@ def _failure(name: str, code: int, said: str, lines: Sequence[str]) -> EngineErr
     return EngineError(said, endings.hint(code) or LOG_HINT, kind="build_failed", service=name)
 
 
-async def _run(service: ProcessService, census: Census, last: LastLine) -> int:
+async def _run(service: ProcessService, census: Census, last: LastLine, hurry: Hurry) -> int:
     log, spec = service.log(), service.spec
     log.note("build starts")
     child = spawn(spec.process_build, service.stack.folder, service.environment(), log, last.hear)
@@ -98,7 +99,8 @@ async def _run(service: ProcessService, census: Census, last: LastLine) -> int:
     try:
         code = await child.ended()
     finally:  # what a build left running, or all of it when it was cancelled
-        await end_tree(lambda: census.of(service.name), stop_signal(spec.stop_signal), spec.stop_grace_period)
+        asked, grace = stop_signal(spec.stop_signal), spec.stop_grace_period
+        await end_tree(lambda: census.of(service.name), asked, grace, hurry)
         child.output.close()
         log.note(f"build {how_it_ended(await child.ended(), time.monotonic() - child.began)}")
     return code

@@ -23,6 +23,7 @@ from hubtui.stacks.engines.process.usage import Meter
 from hubtui.stacks.proctree import Stat
 from hubtui.stacks.spec.model import Stack
 from hubtui.stacks.supervise.builds import NotBuilt, all_built
+from hubtui.stacks.supervise.hurry import Hurry
 from hubtui.stacks.supervise.order import stop_in_order
 from hubtui.stacks.supervise.restart import Pace, kernel_kills
 from hubtui.stacks.supervise.start import Start, fly
@@ -39,7 +40,8 @@ class ProcessEngine:
     def __init__(self, context: EngineContext, reporter: Reporter, pace: Pace | None = None) -> None:
         self._context, self._reporter = context, reporter
         self._census = Census(context.marker)
-        self._shared = Shared(context, reporter, self._census, pace or Pace(), kernel_kills())
+        self._hurry = Hurry()
+        self._shared = Shared(context, reporter, self._census, pace or Pace(), kernel_kills(), self._hurry)
         self._services: dict[str, ProcessService] = {}
         self._meters: dict[str, Meter] = {}
         self._flying: dict[str, asyncio.Task[None]] = {}  # a start or a build at work, by service
@@ -68,7 +70,8 @@ class ProcessEngine:
         for name, service in builds.items():
             self._reporter.step(f"build:{name}", f"build {name}", StepState.WAITING)
             tasks[name] = fly(self._flying, service, self._build(service, tasks))
-        await all_built(tasks)
+        with self._hurry.work():
+            await all_built(tasks)
 
     async def _check_ports(self, down: Sequence[ProcessService]) -> None:
         if not any(port.published for service in down for port in service.spec.ports):
@@ -88,7 +91,7 @@ class ProcessEngine:
                 await asyncio.wait(below)
             if any(task.cancelled() or task.exception() for task in below):
                 raise NotBuilt(f"{service.name} was not built", kind="dependency", service=service.name)
-            await build_service(service, self._census, self._reporter)
+            await build_service(service, self._census, self._reporter, self._hurry)
         except (asyncio.CancelledError, NotBuilt):
             self._reporter.step(f"build:{service.name}", f"build {service.name}", StepState.CANCELLED)
             raise
@@ -101,7 +104,8 @@ class ProcessEngine:
         if any(s.spec.health and s.spec.health.url.startswith("http") for s in supervised):
             warm = asyncio.create_task(health.prepare())  # while the first processes come up
         try:
-            await Start(stack, services, self._services, self._flying, self._reporter).run()
+            with self._hurry.work():
+                await Start(stack, services, self._services, self._flying, self._reporter).run()
         finally:
             if warm:
                 warm.cancel()
@@ -115,9 +119,10 @@ class ProcessEngine:
 
     async def stop(self, services: Sequence[str] | None = None) -> None:
         names = [name for name in self._services if services is None or name in services]
-        await stop_in_order(self._services, names, self._flying)
-        if services is None:
-            await self._sweep()
+        with self._hurry.work(follows=True, leaves=False):
+            await stop_in_order(self._services, names, self._flying)
+            if services is None:
+                await self._sweep()
 
     async def _sweep(self) -> None:
         """End whatever is left below us, whosoever it is, until the kernel says that there is nobody."""
@@ -127,7 +132,7 @@ class ProcessEngine:
 
         grace = max((s.spec.stop_grace_period for s in self._services.values()), default=10.0)
         while True:
-            await end_tree(everybody, stop_signal("TERM"), grace)
+            await end_tree(everybody, stop_signal("TERM"), grace, self._hurry)
             if self._census.alone():
                 return
             await asyncio.sleep(ROUND)
@@ -147,7 +152,7 @@ class ProcessEngine:
         return bool(self._flying) or any(service.holding for service in self._services.values())
 
     def insist(self) -> None:
-        pass  # what does not end within its grace period is killed as it is
+        self._hurry.insist()
 
     async def close(self) -> None:
         if self._ticking:

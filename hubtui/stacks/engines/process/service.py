@@ -14,6 +14,7 @@ from hubtui.stacks.engines.process.stop import any_exit, end_tree, stop_signal
 from hubtui.stacks.engines.process.tree import Census
 from hubtui.stacks.health import Place
 from hubtui.stacks.spec.model import Stack
+from hubtui.stacks.supervise.hurry import Hurry
 from hubtui.stacks.supervise.restart import Pace, Restarts, how_it_ended, kernel_kills
 from hubtui.stacks.supervise.service import RUNNING, Supervised
 
@@ -30,6 +31,7 @@ class Shared:
     census: Census
     pace: Pace
     kernel_kills: int
+    hurry: Hurry
 
 
 class ProcessService(Supervised):
@@ -38,7 +40,7 @@ class ProcessService(Supervised):
     def __init__(self, stack: Stack, name: str, shared: Shared) -> None:
         self._shared = shared
         self._child: Child | None = None
-        super().__init__(stack, name, shared.context, shared.reporter, shared.pace)
+        super().__init__(stack, name, shared.context, shared.reporter, shared.pace, shared.hurry)
 
     def environment(self) -> dict[str, str]:
         """The whole environment of its processes."""
@@ -117,10 +119,9 @@ class ProcessService(Supervised):
             await any_exit(live, _LOOK)
 
     async def _end(self) -> bool:
-        name, census = self.name, self._shared.census
-        forced = await end_tree(
-            lambda: census.of(name), stop_signal(self.spec.stop_signal), self.spec.stop_grace_period, self._stuck
-        )
+        name, census, spec = self.name, self._shared.census, self.spec
+        asked, grace = stop_signal(spec.stop_signal), spec.stop_grace_period
+        forced = await end_tree(lambda: census.of(name), asked, grace, self._hurry, self._stuck)
         if self._child:
             await self._child.ended()
             self._child.output.close()

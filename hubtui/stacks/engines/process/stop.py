@@ -12,6 +12,7 @@ from hubtui.errors import EngineError
 from hubtui.stacks import proctree
 from hubtui.stacks.engines.base import ProcessIdentity
 from hubtui.stacks.proctree import Stat
+from hubtui.stacks.supervise.hurry import Hurry
 
 ROUND, SLOW_ROUND = 0.02, 1.0  # seconds between looks: at first, and at somebody who cannot be killed
 _STUCK_AFTER = 0.5  # seconds after the first KILL
@@ -33,15 +34,19 @@ async def end_tree(
     look: Callable[[], Awaitable[Sequence[Stat]]],
     ask: signal.Signals,
     grace: float,
+    hurry: Hurry,
     stuck: Callable[[str], None] = lambda _: None,
 ) -> bool:
-    """`ask` and CONT everybody `look` finds, KILL after `grace` seconds in every round, until it finds nobody.
+    """`ask` and CONT everybody `look` finds, KILL in every round after `grace` seconds, or from when there is a
+    `hurry`, until it finds nobody.
 
     Whoever cannot be killed is named through `stuck` and waited for, ever more slowly. Returns whether force was used.
     """
     told: set[tuple[int, int]] = set()
     deadline, pause, forced = time.monotonic() + grace, ROUND, False
     while live := await look():
+        if hurry.on:
+            deadline = min(deadline, time.monotonic())
         late = time.monotonic() - deadline
         if late >= 0:
             forced = True

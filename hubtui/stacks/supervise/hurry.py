@@ -1,0 +1,59 @@
+"""A word that takes the grace away from whatever is being ended, said when a person asks for the same end once more."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Iterator
+
+LINGER = 2.0  # seconds that a word outlives the work it was said to: the stop that follows from it is the same end
+
+
+class Hurry:
+    """One for all services of an engine. A word counts for the work under way, for everything that is ended in it, and
+    for a stop that follows at once; later work, and a later stop, know nothing of it."""
+
+    def __init__(self) -> None:
+        self._said = False
+        self._works = 0
+        self._until = 0.0  # monotonic; while nothing is under way a word is good until then
+        self._limits: set[asyncio.Timeout] = set()
+
+    @property
+    def on(self) -> bool:
+        """Whether nothing that is being ended has any grace left."""
+        return self._said and (self._works > 0 or time.monotonic() < self._until)
+
+    def insist(self) -> None:
+        """Say the word."""
+        self._said, self._until = True, time.monotonic() + LINGER
+        now = asyncio.get_running_loop().time()
+        for limit in self._limits:
+            if not limit.expired():
+                limit.reschedule(now)
+
+    @contextlib.contextmanager
+    def work(self, *, follows: bool = False, leaves: bool = True) -> Iterator[None]:
+        """Around a build, a start or a stop. One that `follows` may have been insisted on already, as a stop after a
+        cancelled start; one that `leaves` nothing takes the word with it."""
+        if not self._works and not (follows and self.on):
+            self._said = False
+        self._works += 1
+        try:
+            yield
+        finally:
+            self._works -= 1
+            self._until = time.monotonic() + LINGER
+            if not leaves and not self._works:
+                self._said = False
+
+    @contextlib.asynccontextmanager
+    async def grace(self, seconds: float) -> AsyncIterator[None]:
+        """Raises TimeoutError after so many seconds, or as soon as the word is said."""
+        async with asyncio.timeout(0 if self.on else seconds) as limit:
+            self._limits.add(limit)
+            try:
+                yield
+            finally:
+                self._limits.discard(limit)
