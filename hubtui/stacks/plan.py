@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from hubtui.errors import UsageError
 from hubtui.stacks.spec.model import Service, Stack, Stage
@@ -60,7 +61,7 @@ def stages(stack: Stack, services: Sequence[str]) -> tuple[Stage, ...]:
     """The stages to show for these services: the stack's own names, else its ranks as "stage 1", "stage 2", ..."""
     if not stack.stages:
         return tuple(Stage(f"stage {n}", group) for n, group in enumerate(ranks(stack, services), 1))
-    named = [Stage(s.name, tuple(n for n in s.services if n in services)) for s in stack.stages]
+    named = [replace(s, services=tuple(n for n in s.services if n in services)) for s in stack.stages]
     placed = {n for s in named for n in s.services}
     rest = tuple(n for n in services if n not in placed)
     return tuple(s for s in [*named, Stage("other", rest)] if s.services)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -86,6 +86,13 @@ class Place:
         """A key of this mapping as `read` understands what stands there; `default` where it is absent."""
         value = self.get(key)
         return default if value is None else read(value)
+
+    def known(self, keys: Mapping[str, Callable[[Any], T]]) -> dict[str, T]:
+        """The keys of this mapping that are there, each converted as by `to`; any other is refused."""
+        for key, value in self.mapping().items():
+            if key not in keys:
+                raise self.at(key, value).error(f"is none of {', '.join(keys)}")
+        return {key: found.to(convert) for key, convert in keys.items() if (found := self.get(key)) is not None}
 
     def string(self, key: str) -> str:
         """A key of this mapping as a string; "" where it is absent."""

@@ -78,6 +78,15 @@ def duration(value: Any) -> float:
     return total
 
 
+def seconds(value: Any) -> float:
+    """More than 0 seconds as hubtui's own settings take them: a duration, or a number of seconds."""
+    number = not isinstance(value, bool) and re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", str(value).strip())
+    found = float(number[0]) if number else duration(value)
+    if not found:
+        raise ValueError("must be more than 0")
+    return found
+
+
 def size(value: Any) -> int:
     """Bytes from Compose's notation: `512M`, `1.5g`, `64kb`, a plain number; units are powers of 1024.
 

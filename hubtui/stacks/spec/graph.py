@@ -1,12 +1,11 @@
-"""What services say about each other: dependencies that exist, without circles; stages that fit them."""
+"""What services say about each other: dependencies that exist, without circles."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hubtui.stacks.spec.document import Document, Place
-from hubtui.stacks.spec.fields import text
-from hubtui.stacks.spec.model import Service, Stage
+from hubtui.stacks.spec.document import Document
+from hubtui.stacks.spec.model import Service
 
 MAX_CHAIN = 100  # services one after the other; keeps every walk over the graph shallow
 
@@ -42,29 +41,3 @@ def _walk(name: str, chain: list[str], done: set[str], document: Document, servi
         if dependency.service in services:
             _walk(dependency.service, [*chain, name], done, document, services)
     done.add(name)
-
-
-def read_stages(place: Place, services: Mapping[str, Service]) -> tuple[Stage, ...]:
-    """`x-hubtui.stages`: names, each with its services, in the order of start.
-
-    Raises StackError for a service that is not there, is in two stages, or depends on one of a later stage.
-    """
-    rank: dict[str, int] = {}
-    titles = list(place.mapping())
-    stages: list[Stage] = []
-    for number, (title, members) in enumerate(place.entries()):
-        for member in members.items():
-            name = member.to(text)
-            if name not in services:
-                raise member.error(f"names {name!r}, which is not a service of this file")
-            if name in rank:
-                raise member.error(f"names {name!r}, which is already in stage {titles[rank[name]]!r}")
-            rank[name] = number
-        stages.append(Stage(title, members.strings()))
-    for name, number in rank.items():
-        for dependency in services[name].depends_on:
-            if rank.get(dependency.service, -1) > number:
-                raise place.error(
-                    f"puts {name!r} into {titles[number]!r}, before {dependency.service!r}, on which it depends"
-                )
-    return tuple(stages)

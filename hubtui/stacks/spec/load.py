@@ -8,13 +8,15 @@ from typing import Any
 
 from hubtui.stacks.spec.document import Place
 from hubtui.stacks.spec.fields import kind
-from hubtui.stacks.spec.graph import check_dependencies, read_stages
+from hubtui.stacks.spec.graph import check_dependencies
+from hubtui.stacks.spec.jobs import read_jobs
 from hubtui.stacks.spec.model import Service, Stack
 from hubtui.stacks.spec.mounts import other_mounts
 from hubtui.stacks.spec.project import Project, read_project
 from hubtui.stacks.spec.resources import Resources, read_resources, unset_sources
 from hubtui.stacks.spec.secret_values import secret_values
 from hubtui.stacks.spec.service import read_service
+from hubtui.stacks.spec.stages import read_stages
 
 MAX_SERVICES = 500
 ENGINES = ("dagger", "compose", "process")
@@ -36,6 +38,7 @@ def load_stack(folder: Path, *, file: Path | None = None, environ: Mapping[str, 
     check_dependencies(project.document, services)
     own = root.get("x-hubtui")
     stages = own.get("stages") if own else None
+    jobs = own.get("jobs") if own else None
     engine = own.get("engine") if own else None
     return Stack(
         name=project.name,
@@ -44,6 +47,7 @@ def load_stack(folder: Path, *, file: Path | None = None, environ: Mapping[str, 
         services=services,
         engine=engine.to(_engine) if engine else "",
         stages=read_stages(stages, services) if stages else (),
+        jobs=read_jobs(jobs) if jobs else {},
         secrets=secret_values(project, services, resources.secrets),
         volumes=resources.volumes,
         secret_sources=resources.secrets,
@@ -72,7 +76,7 @@ def _engine(value: Any) -> str:
 def _extra(root: Place, own: Place | None) -> dict[str, Any]:
     """Top-level keys without a field of their own; of x-hubtui what is left of it."""
     extra = {k: v for k, v in root.mapping().items() if k not in ("name", "services", "x-hubtui")}
-    rest = {k: v for k, v in own.mapping().items() if k not in ("engine", "stages")} if own else {}
+    rest = {k: v for k, v in own.mapping().items() if k not in ("engine", "stages", "jobs")} if own else {}
     return {**extra, "x-hubtui": rest} if rest else extra
 
 

@@ -199,10 +199,17 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A named rank of services shown and gated together (`x-hubtui.stages`, else derived from depends_on)."""
+    """A named rank of services shown and gated together (`x-hubtui.stages`, else derived from depends_on).
+
+    A service of it that fails to become ready is tried again `retries` times, `retry_delay` seconds later at first and
+    twice as late each time; it has `timeout` seconds for all of them to be ready, None = no limit.
+    """
 
     name: str
     services: tuple[str, ...]
+    retries: int = 0
+    retry_delay: float = 2.0
+    timeout: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +228,7 @@ class Stack:
     services: Mapping[str, Service]
     engine: str = ""
     stages: tuple[Stage, ...] = ()  # as written; () = derive
+    jobs: Mapping[str, float] = field(default_factory=dict)  # `x-hubtui.jobs`: those settings of jobs that it names
     secrets: frozenset[str] = frozenset()
     volumes: Mapping[str, Volume] = field(default_factory=dict)
     secret_sources: Mapping[str, FileSource] = field(default_factory=dict)

@@ -32,6 +32,17 @@ def test_what_is_no_duration(written: Any) -> None:
         fields.duration(written)
 
 
+@pytest.mark.parametrize(("written", "seconds"), [("30s", 30), (90, 90), ("90", 90), (1.5, 1.5), ("2h", 7200)])
+def test_seconds_need_no_unit(written: Any, seconds: float) -> None:
+    assert fields.seconds(written) == seconds
+
+
+@pytest.mark.parametrize("written", [0, "0", "0s", "0.0", -1, "-1", True, None, [], "1 s", float("inf"), float("nan")])
+def test_what_is_no_time_to_wait(written: Any) -> None:
+    with pytest.raises(ValueError, match=r"must be a duration such as 10s|must be more than 0"):
+        fields.seconds(written)
+
+
 @pytest.mark.parametrize(
     ("written", "size"),
     [

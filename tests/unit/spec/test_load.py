@@ -102,6 +102,31 @@ def test_names_that_do_not_fit(folder: Folder) -> None:
             "5: x-hubtui.stages.two[0] names 'web', which is already in stage 'one'",
         ),
         (
+            SIMPLE + "x-hubtui:\n  stages:\n    one:\n      services: [web]\n      retry: 3\n",
+            "6: x-hubtui.stages.one.retry is none of services, retries, retry_delay, timeout",
+        ),
+        (SIMPLE + "x-hubtui:\n  stages:\n    one: {retries: 3}\n", "4: x-hubtui.stages.one has no services"),
+        (
+            SIMPLE + "x-hubtui:\n  stages:\n    one:\n      services:\n        - web\n        - db\n",
+            "7: x-hubtui.stages.one.services[1] names 'db', which is not",
+        ),
+        (
+            SIMPLE + "x-hubtui:\n  stages:\n    one:\n      services: [web]\n      timeout: soon\n",
+            "6: x-hubtui.stages.one.timeout must be a duration such as 10s or 1m30s, not 'soon'",
+        ),
+        (
+            SIMPLE + "x-hubtui:\n  stages:\n    one:\n      services: [web]\n      retries: -1\n",
+            "6: x-hubtui.stages.one.retries must be a whole number, not -1",
+        ),
+        (SIMPLE + "x-hubtui:\n  jobs: 3\n", "3: x-hubtui.jobs must be a mapping, not the number 3"),
+        (SIMPLE + "x-hubtui:\n  jobs:\n    soft_limit: 0\n", "4: x-hubtui.jobs.soft_limit must be more than 0"),
+        (SIMPLE + "x-hubtui:\n  jobs:\n    max_attempts: 0\n", "4: x-hubtui.jobs.max_attempts must be at least 1"),
+        (
+            SIMPLE + "x-hubtui:\n  jobs:\n    hard_limit: 1h\n    concurrency: 3\n",
+            "5: x-hubtui.jobs.concurrency is none of soft_limit, hard_limit, still_building_after, stuck_after,"
+            " retry_delay, max_attempts",
+        ),
+        (
             "services:\n" + "".join(f"  s{i}: {{image: x}}\n" for i in range(501)),
             "1: services has more than 500 entries",
         ),
@@ -145,6 +170,21 @@ def test_stages_and_engine(folder: Folder) -> None:
     assert (stack.engine, stack.extra) == ("process", {"x-hubtui": {"odd": 1}})
     turned = folder.error(services + "x-hubtui:\n  stages:\n    edge: [web]\n    infra: [db]\n")
     assert turned == "compose.yaml:5: x-hubtui.stages puts 'web' into 'edge', before 'db', on which it depends"
+
+
+def test_a_stage_says_how_often_it_is_tried_and_how_long_it_has(folder: Folder) -> None:
+    services = "services:\n  db: {image: x}\n  web: {image: x, depends_on: [db]}\n"
+    long = "core: {services: [db], retries: 3, retry_delay: 500ms, timeout: 5m}"
+    stack = folder.load(services + f"x-hubtui:\n  stages:\n    {long}\n    edge: {{services: [web]}}\n")
+    assert stack.stages == (Stage("core", ("db",), 3, 0.5, 300.0), Stage("edge", ("web",), 0, 2.0, None))
+
+
+def test_a_project_has_limits_of_its_own(folder: Folder) -> None:
+    jobs = "jobs: {soft_limit: 10m, stuck_after: 90, retry_delay: '${DELAY:-1.5s}', max_attempts: 1}"
+    stack = folder.load(SIMPLE + f"x-hubtui:\n  {jobs}\n")
+    assert stack.jobs == {"soft_limit": 600.0, "stuck_after": 90.0, "retry_delay": 1.5, "max_attempts": 1}
+    assert "x-hubtui" not in stack.extra
+    assert folder.load(SIMPLE).jobs == {}
 
 
 def test_top_level_keys_are_kept(folder: Folder) -> None:

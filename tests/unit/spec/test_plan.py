@@ -63,3 +63,8 @@ def test_stages_are_derived_or_as_written(folder: Folder, shop: Stack) -> None:
         Stage("other", ("web",)),
     )
     assert stages(named, ("db",)) == (Stage("infra", ("db",)),)
+
+
+def test_a_stage_of_which_some_is_started_is_tried_as_often(folder: Folder) -> None:
+    more = "x-hubtui: {stages: {infra: {services: [db, cache], retries: 2, retry_delay: 1s, timeout: 9s}}}\n"
+    assert stages(folder.load(SHOP + more), ("db",)) == (Stage("infra", ("db",), 2, 1.0, 9.0),)
