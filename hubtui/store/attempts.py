@@ -61,9 +61,10 @@ def note(con: sqlite3.Connection, job: int, notices: Sequence[Notice]) -> None:
 
 
 FINGERPRINT = Query("SELECT fingerprint FROM jobs WHERE id = ?", lambda row: dict(json.loads(row["fingerprint"])))
-LAST_GOOD_FINGERPRINT = Query(
-    "SELECT fingerprint FROM jobs WHERE project = ? AND id < ? AND state = 'SUCCESS' AND fingerprint <> '{}'"
-    " ORDER BY id DESC LIMIT 1",
+LAST_GOOD_FINGERPRINT = Query(  # before this job, on the same services of its project
+    "SELECT good.fingerprint FROM jobs AS good, jobs AS this WHERE this.id = ? AND good.project = this.project"
+    " AND good.id < this.id AND good.state = 'SUCCESS' AND good.services = this.services"
+    " AND good.fingerprint <> '{}' ORDER BY good.id DESC LIMIT 1",
     lambda row: dict(json.loads(row["fingerprint"])),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -70,3 +71,25 @@ def test_a_stop_wins_over_a_start(host: Host, tmp_path: Path) -> None:
     assert host.job(start).state is JobState.REVOKED
     assert host.job(start).message.startswith("a stop came; ")
     assert host.processes(project) == []
+
+
+def test_a_second_cancel_shortens_the_grace(host: Host, tmp_path: Path) -> None:
+    deaf = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
+    )
+    own = {"process": [sys.executable, "-c", deaf], "health": "tcp://127.0.0.1:1", "stop_grace_period": "60s"}
+    project = host.add(stacks.write(tmp_path / "p", {"deaf": own}))
+    job = host.ask(JobType.START, project)
+    eventually(lambda: host.states(project) == {"deaf": "running"} and _says(host, project, "up"))
+    operations.cancel(host.hub, job.id, by=BY)
+    eventually(lambda: host.states(project) == {"deaf": "stopping"})
+    operations.cancel(host.hub, job.id, by=BY)
+    assert host.finished(job, 10).state is JobState.REVOKED, "long before its grace of 60 s was over"
+    assert host.processes(project) == []
+    told = host.con.execute("SELECT count(*) FROM events WHERE job = ? AND kind = 'job.finished'", (job.id,))
+    assert told.fetchone()[0] == 1
+
+
+def _says(host: Host, project: str, word: str) -> bool:
+    folder = host.home.logs(project)
+    return any(word.encode() in file.read_bytes() for file in folder.rglob("*") if file.is_file())

@@ -18,7 +18,7 @@ from hubtui.stacks.engines.base import BuildOptions, Engine, EngineContext
 from hubtui.stacks.spec.model import Stack
 from hubtui.store import attempts, jobs, projects, runs, services
 from hubtui.workers import reconcile
-from hubtui.workers.runner import settings
+from hubtui.workers.runner import inputs, settings
 from hubtui.workers.runner.claims import READ
 from hubtui.workers.runner.fenced import Fenced
 from hubtui.workers.runner.recorder import Recorder
@@ -85,6 +85,7 @@ class StackHolder:
         recorder.begin(job, names)
         if job.type is JobType.START:
             recorder.step(*READ, StepState.DONE)
+        await inputs.keep(self._store, job, stack, names)
         engine.check(stack, names)
         anew = _anew(job, names)
         options = BuildOptions(frozenset(anew), frozenset(job.empty_volumes))
@@ -102,7 +103,7 @@ class StackHolder:
     ) -> tuple[Engine, Recorder]:
         """The engine of the active run, or of a new one; the store says what the compose file says now."""
         conf = await asyncio.to_thread(settings.load)
-        self.watch.limits = conf.limits
+        self.watch.limits = replace(conf.limits, **limits_of(stack))
         make = select.factory(project.engine, project.engine_reason, conf.dagger)
         enabled = plan.select(stack, (), profiles)
         enabled += tuple(n for n in plan.select(stack, job.services, profiles) if n not in enabled)
@@ -236,6 +237,11 @@ def _anew(job: Job, names: Sequence[str]) -> Sequence[str]:
     if job.type is JobType.REBUILD:
         return job.services or names
     return job.services if job.type is JobType.RESTART else ()
+
+
+def limits_of(stack: Stack) -> dict[str, Any]:
+    """What the compose file itself says of its jobs."""
+    return {name: int(value) if name == "max_attempts" else value for name, value in stack.jobs.items()}
 
 
 def _load(project: Project) -> Stack:
