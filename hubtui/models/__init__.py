@@ -9,12 +9,14 @@ from hubtui.models.job import Attempt, Job, JobError, JobState, JobType, Notice,
 from hubtui.models.project import Project, ProjectView
 from hubtui.models.run import EndReason, Run, Runner, RunState
 from hubtui.models.service import Health, LimitsView, PortView, Service, ServiceState
+from hubtui.models.timeline import FirstAndLater, PastStep, Timeline
 
 __all__ = [
     "Attempt",
     "EndReason",
     "Event",
     "Finding",
+    "FirstAndLater",
     "Health",
     "Job",
     "JobError",
@@ -23,6 +25,7 @@ __all__ = [
     "LimitsView",
     "LogLine",
     "Notice",
+    "PastStep",
     "PortView",
     "Priority",
     "Project",
@@ -34,6 +37,7 @@ __all__ = [
     "ServiceState",
     "Step",
     "StepState",
+    "Timeline",
     "now",
 ]
 

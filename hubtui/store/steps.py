@@ -56,8 +56,8 @@ def put(
     at = stamp(now())
     begun = at if state is not StepState.WAITING else None
     ended = at if state not in (StepState.WAITING, StepState.RUNNING) else None
-    if times is not None:
-        begun = stamp(datetime.fromtimestamp(times[0], UTC))
+    if times is not None:  # what still waits has not begun, whatever its call's own time is
+        begun = stamp(datetime.fromtimestamp(times[0], UTC)) if begun else None
         ended = stamp(datetime.fromtimestamp(times[1], UTC)) if ended and times[1] is not None else ended
     con.execute(
         "INSERT INTO steps (job, attempt, key, parent, name, state, cached, started_at, finished_at, message)"
