@@ -23,7 +23,7 @@ from hubtui.workers.runner.picture import Picture
 
 SHARES = (25, 50, 75)
 MOST = 20  # earlier starts that are learned from
-HELD_OUT = ("depot", "images", "reef")  # not looked at while the estimator was made
+HELD_OUT = ("depot", "images", "reef")  # the estimator was made without them
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,11 @@ def retrying(host: Host, job: Job, attempt: int = 1) -> bool:
     return found.state is JobState.RETRY and found.attempt == attempt
 
 
+def _seconds(begun: datetime | None, ended: datetime) -> float:
+    assert begun is not None
+    return (ended - begun).total_seconds()
+
+
 @pytest.fixture
 def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HUBTUI_JOBS__RETRY_DELAY", "0.2")
@@ -52,9 +58,8 @@ def test_three_attempts_are_rows_of_one_job(host: Host, tmp_path: Path) -> None:
     assert all(a.finished_at for a in attempts)
     rows = steps.OF_JOB.all(host.con, ended.id)
     assert {(s.attempt, s.state.value) for s in rows if s.key == "build:a"} == {(n, "failed") for n in (1, 2, 3)}
-    starts = [a.started_at for a in attempts]
-    first, second = ((after - before).total_seconds() for before, after in itertools.pairwise(starts))
-    assert 0.18 <= first < second, "the delay grows"
+    waits = [_seconds(a.finished_at, b.started_at) for a, b in itertools.pairwise(attempts)]
+    assert 0.18 <= waits[0] < waits[1], "the delay grows"
 
 
 @pytest.mark.usefixtures("quickly")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from hubtui.models import Health, JobState, JobType, RunState, ServiceState, StepState
 from hubtui.workers.runner.watch import Doing
 
 CLAIMED, BUILT, STARTED, DONE = 10, 30, 80, 100  # per cent: the plain scheme, until durations are learned
+Usual = Callable[[str, str, str | None], tuple[float, float] | None]
 _DONE = (StepState.DONE, StepState.CACHED)
 _BEFORE_START = ("ports", "session", "build:")  # keys of the steps that count while a job builds
 
@@ -91,12 +92,17 @@ class Picture:
                 return (f"{step.name}: {inner.words}" if inner else doing), step.name
         return "", None
 
-    def doing(self) -> list[Doing]:
-        """The steps under way, without those that only hold others which are."""
+    def doing(self, usual: Usual = lambda key, name, parent: None) -> list[Doing]:
+        """The steps under way, without those that only hold others which are; `usual` knows what a step takes."""
         live = {key: step for key, step in self.steps.items() if step.state is StepState.RUNNING}
         held = {step.parent for step in live.values()}
         return [
-            Doing(_words(key, step.name), step.began, build=not key.startswith("service:"))
+            Doing(
+                _words(key, step.name),
+                step.began,
+                usual(key, step.name, step.parent),
+                build=not key.startswith("service:"),
+            )
             for key, step in live.items()
             if key not in held and not key.startswith("stage:")
         ]

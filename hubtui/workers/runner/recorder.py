@@ -20,7 +20,9 @@ from hubtui.safetext import mask
 from hubtui.stacks.engines.base import ProcessIdentity
 from hubtui.store import jobs, runs, services, steps
 from hubtui.workers.runner.fenced import Fenced
+from hubtui.workers.runner.forecast import Forecast, Told
 from hubtui.workers.runner.picture import Picture
+from hubtui.workers.runner.watch import Doing
 
 Work = Callable[[sqlite3.Connection], None]
 RETRY = 1.0  # seconds, when the store refuses
@@ -47,11 +49,12 @@ class Recorder:
         self._run_state = RunState.STARTING
         self._stopping = False
         self._progress_due = False
-        self._progress: tuple[JobState, int, str, str | None] | None = None
+        self._progress: tuple[JobState, int, str, str | None, Told] | None = None
+        self.forecast = Forecast((), "start", time.monotonic())
 
-    def begin(self, job: Job, names: Sequence[str]) -> None:
+    def begin(self, job: Job, names: Sequence[str], forecast: Forecast) -> None:
         """A job begins: steps and progress are its own from here."""
-        self._job, self._phase = job, JobState.BUILDING
+        self._job, self._phase, self.forecast = job, JobState.BUILDING, forecast
         self.sign = time.monotonic()
         self._stopping = job.type is JobType.STOP and not job.services
         self._progress = None
@@ -152,6 +155,15 @@ class Recorder:
         elif state is None and message and self.picture.steps[key].state is StepState.RUNNING:  # what holds it up
             self.step(key, title, StepState.RUNNING, message=message)
 
+    def doing(self) -> list[Doing]:
+        """The steps under way, with what each takes usually."""
+        return self.picture.doing(self.forecast.usual)
+
+    def tick(self) -> None:
+        """Time has passed: that alone moves an estimate."""
+        if self._job is not None and self._progress is not None and self._progress[-1].percent is not None:
+            self._note_progress()
+
     def _note_progress(self) -> None:
         """Progress goes into the batch that is written next: once, however much happened."""
         self._progress_due = True
@@ -162,12 +174,20 @@ class Recorder:
         if job is None or not self._progress_due:
             return []
         self._progress_due = False
-        now = (phase, *self.picture.progress(job.type, phase))
+        percent, message, step = self.picture.progress(job.type, phase)
+        told = self.forecast.at(self.picture, time.monotonic())
+        percent = percent if told.percent is None else told.percent
+        now = (phase, percent, message, step, told)
         if now == self._progress:
             return []
         self._progress = now
-        _, percent, message, step = now
-        return [lambda con: jobs.progress(con, job.id, state=phase, percent=percent, message=message, step=step)]
+
+        def work(con: sqlite3.Connection) -> None:
+            jobs.progress(
+                con, job.id, state=phase, percent=percent, message=message, step=step, eta=told.eta, basis=told.basis
+            )
+
+        return [work]
 
     def _note_run_state(self) -> None:
         starting = self._job is not None and self._job.type is not JobType.STOP and not self._job.services

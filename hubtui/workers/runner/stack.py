@@ -16,11 +16,12 @@ from hubtui.stacks import describe, plan, proctree
 from hubtui.stacks.engines import select
 from hubtui.stacks.engines.base import BuildOptions, Engine, EngineContext
 from hubtui.stacks.spec.model import Stack
-from hubtui.store import attempts, jobs, projects, runs, services
+from hubtui.store import attempts, durations, jobs, projects, runs, services
 from hubtui.workers import reconcile
 from hubtui.workers.runner import inputs, settings
 from hubtui.workers.runner.claims import READ
 from hubtui.workers.runner.fenced import Fenced
+from hubtui.workers.runner.forecast import Forecast
 from hubtui.workers.runner.recorder import Recorder
 from hubtui.workers.runner.signs import LogSigns
 from hubtui.workers.runner.watch import Limits, Watch
@@ -82,7 +83,7 @@ class StackHolder:
         names = plan.select(stack, job.services, profiles)
         engine, recorder = await self._open_run(job, project, stack, profiles)
         self._before.setdefault(job.id, recorder.picture.up())
-        recorder.begin(job, names)
+        recorder.begin(job, names, await self._forecast(job))
         if job.type is JobType.START:
             recorder.step(*READ, StepState.DONE)
         await inputs.keep(self._store, job, stack, names)
@@ -97,6 +98,10 @@ class StackHolder:
             await engine.stop(anew)
         await engine.start(stack, names)
         return recorder.summary()
+
+    async def _forecast(self, job: Job) -> Forecast:
+        past = await self._store.arun(lambda con: durations.earlier(con, job))
+        return Forecast(past, str(job.type), self.watch.began)
 
     async def _open_run(
         self, job: Job, project: Project, stack: Stack, profiles: tuple[str, ...]
@@ -147,7 +152,7 @@ class StackHolder:
             return "nothing was running"
         run = self._run
         await self._store.arun(lambda con: jobs.attach(con, job.id, run))
-        self._recorder.begin(job, job.services)
+        self._recorder.begin(job, job.services, await self._forecast(job))
         if job.services:
             await self._engine.stop(job.services)
             return f"{', '.join(job.services)} stopped"
@@ -170,7 +175,8 @@ class StackHolder:
         if recorder is not None:
             if self._signs.moved(recorder.picture.working()):
                 recorder.sign = at
-            phase, sign, doing = recorder.now_in, recorder.sign, recorder.picture.doing()
+            recorder.tick()
+            phase, sign, doing = recorder.now_in, recorder.sign, recorder.doing()
         found = self.watch.notices(at, now(), phase, sign, doing)
         if found != self._noted:
             self._noted = found
