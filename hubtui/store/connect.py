@@ -8,9 +8,11 @@ during a checkpoint, on any version.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -23,7 +25,7 @@ from hubtui.store import migrations
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
-WAL_LIMIT = 200_000  # bytes, then the writer that made it so large checkpoints
+WAL_LIMIT = 1_000_000  # bytes, then the writer that made it so large checkpoints: some forty commits
 BUSY_SECONDS = 5.0
 
 
@@ -196,58 +198,94 @@ def transact(
             if isinstance(e, sqlite3.Error) and not isinstance(e, sqlite3.IntegrityError):
                 raise explain(e, home) from e
             raise
-        _checkpoint_when_large(con, home)
     return result
 
 
-def _checkpoint_when_large(con: sqlite3.Connection, home: Home) -> None:
+def wal_size(home: Home) -> int:
+    """Bytes in the WAL, 0 where there is none."""
     try:
-        if os.stat(f"{home.database}-wal").st_size < WAL_LIMIT:
-            return
-        con.execute("PRAGMA busy_timeout=50")  # a reader in the middle of a look only postpones it
-        con.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    except (OSError, sqlite3.Error):
+        return os.stat(f"{home.database}-wal").st_size
+    except OSError:
+        return 0
+
+
+def checkpoint(con: sqlite3.Connection, lock: int, home: Home) -> None:
+    """Move what the WAL holds into the store and empty it. Best effort: a reader in the middle of a look, or a lock
+    that is not to be had, only postpones it."""
+    try:
+        with held(lock, home):
+            con.execute("PRAGMA busy_timeout=50")
+            con.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except (StoreBusy, sqlite3.Error):
         pass
     finally:
         con.execute(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
 
 
 class Writer:
-    """The writing side of one process: one thread, one connection; each piece of work runs whole in it.
+    """The writing side of one process: one connection; each piece of work runs whole, one after the other.
 
-    `after_commit` is called in that thread after every commit that changed something: it rings the doorbell.
+    `after_commit` is called after every commit that changed something: it rings the doorbell. What the commit left to
+    tidy comes after that: nobody who waits for the commit waits for a checkpoint.
     """
 
     def __init__(self, home: Home, after_commit: Callable[[], None] = lambda: None) -> None:
         self.home = home
         self._after_commit = after_commit
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="hubtui-store")
+        self._turn = threading.Lock()
+        self._closed = False
         self._con: sqlite3.Connection | None = None
         self._lock = -1
+        self._wal_limit = WAL_LIMIT
+        self._untidy = False
+
+    def run(self, work: Work[T]) -> T:
+        """Run `work` here and now: a hop to another thread and back would cost a tenth of what the commit does. Raises
+        StoreError, or what `work` raises."""
+        if self._closed:
+            raise RuntimeError("this writer is closed")
+        return self._in_turn(work)
 
     def submit(self, work: Work[T]) -> Future[T]:
         """Queue `work`; it runs even when nobody waits for the result any more."""
-        return self._pool.submit(self._run, work)
-
-    def run(self, work: Work[T]) -> T:
-        """Run `work` and wait. Raises StoreError, or what `work` raises."""
-        return self.submit(work).result()
+        return self._pool.submit(self._in_turn, work)
 
     async def arun(self, work: Work[T]) -> T:
-        """Like `run` from an event loop: a cancelled waiter does not cancel the write."""
+        """Like `run` from an event loop, in a thread: a cancelled waiter does not cancel the write."""
         import asyncio  # the command line gets by without it
 
         return await asyncio.shield(asyncio.wrap_future(self.submit(work)))
 
-    def _run(self, work: Work[T]) -> T:
-        if self._con is None or not self._same_file():
-            self._reopen()
-        assert self._con is not None
-        before = self._con.total_changes
-        result = transact(self._con, self._lock, self.home, work)
-        if self._con.total_changes != before:
-            self._after_commit()
+    def _in_turn(self, work: Work[T]) -> T:
+        with self._turn:
+            if self._untidy:  # a writer without a pause between two pieces of work tidies here
+                self._tidy()
+            if self._con is None or not self._same_file():
+                self._reopen()
+            assert self._con is not None
+            before = self._con.total_changes
+            result = transact(self._con, self._lock, self.home, work)
+            if self._con.total_changes != before:
+                self._after_commit()
+                self._untidy = wal_size(self.home) >= self._wal_limit
+        if self._untidy and not self._closed:
+            with contextlib.suppress(RuntimeError):  # closed since: whoever closes the store last tidies it
+                self._pool.submit(self._tidy_in_turn)
         return result
+
+    def _tidy_in_turn(self) -> None:
+        with self._turn:
+            if self._untidy:
+                self._tidy()
+
+    def _tidy(self) -> None:
+        """Checkpoint. Where a reader in the middle of a look stands in the way, the WAL may first grow by as much."""
+        self._untidy = False
+        if self._con is not None:
+            checkpoint(self._con, self._lock, self.home)
+            left = wal_size(self.home)
+            self._wal_limit = WAL_LIMIT + (left if left >= WAL_LIMIT else 0)
 
     def _same_file(self) -> bool:
         # writes to an unlinked database succeed silently: compare what is open with what has the name
@@ -271,10 +309,12 @@ class Writer:
 
     def close(self) -> None:
         """Finish what is queued and close. Idempotent."""
+        self._closed = True
         self._pool.shutdown(wait=True)
-        if self._con is not None:
-            self._con.close()
-            self._con = None
-        if self._lock != -1:
-            os.close(self._lock)
-            self._lock = -1
+        with self._turn:
+            if self._con is not None:
+                self._con.close()
+                self._con = None
+            if self._lock != -1:
+                os.close(self._lock)
+                self._lock = -1

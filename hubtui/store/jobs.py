@@ -12,7 +12,7 @@ from datetime import datetime
 
 from hubtui.models import Attempt, Job, JobError, JobState, JobType, Notice, Priority, now
 from hubtui.store import events
-from hubtui.store.query import Query, names, stamp, time_of
+from hubtui.store.query import Query, as_json, names, stamp, time_of
 
 OPEN = "('PENDING', 'BUILDING', 'RUNNING', 'RETRY')"
 CLAIMED = "('BUILDING', 'RUNNING', 'RETRY')"
@@ -78,6 +78,12 @@ _SHOWN = f"coalesce(max(CASE WHEN state IN {CLAIMED} THEN id END), max(id))"
 SHOWN_OF_EACH = Query(f"SELECT * FROM jobs WHERE id IN (SELECT {_SHOWN} FROM jobs GROUP BY project)", _job)  # noqa: S608
 SHOWN_OF_PROJECT = Query(f"SELECT * FROM jobs WHERE id = (SELECT {_SHOWN} FROM jobs WHERE project = ?)", _job)  # noqa: S608
 OPEN_OF_PROJECT = Query(f"SELECT * FROM jobs WHERE project = ? AND state IN {OPEN} ORDER BY id", _job)  # noqa: S608
+FIRST_OPEN_OF_PROJECT = Query(f"{OPEN_OF_PROJECT.sql} LIMIT 1", _job)
+OPEN_ALIKE = Query(  # asked for in just the same words: project, type, services, profiles, volumes that may be empty
+    f"SELECT * FROM jobs WHERE project = ? AND state IN {OPEN} AND type = ? AND services = ? AND profiles = ?"  # noqa: S608
+    " AND empty_volumes = ? ORDER BY id LIMIT 1",
+    _job,
+)
 CLAIMED_OF_PROJECT = Query(f"SELECT * FROM jobs WHERE project = ? AND state IN {CLAIMED}", _job)  # noqa: S608
 ATTEMPTS = Query("SELECT * FROM attempts WHERE job = ? ORDER BY number", _attempt)
 
@@ -117,9 +123,9 @@ def insert(
             project,
             type,
             message,
-            json.dumps(list(services)),
-            json.dumps(list(profiles)),
-            json.dumps(list(empty_volumes)),
+            as_json(services),
+            as_json(profiles),
+            as_json(empty_volumes),
             requested_by,
             socket.gethostname(),
             stamp(now()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -40,6 +40,11 @@ def stamp(time: datetime | None) -> str | None:
 def time_of(text: str | None) -> datetime | None:
     """A stored time."""
     return datetime.fromisoformat(text) if text else None
+
+
+def as_json(names: Sequence[str]) -> str:
+    """A list of names as it is stored: two equal lists are equal texts."""
+    return json.dumps(list(names))
 
 
 def names(text: str | None) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from hubtui.errors import UsageError
 from hubtui.models import Job, JobState, JobType, Priority
 from hubtui.store import connect, jobs, projects, requests, runners, runs, services, steps
+from hubtui.store.query import as_json
 from hubtui.workers import doorbell, spawn
 from hubtui.workers.hub import Hub
 
@@ -68,29 +69,32 @@ def write_job(
 ) -> Asked:
     """What `ask` does inside its transaction: the rules of who waits for whom, and who gives way. Raises UsageError."""
     project = projects.get(con, name)
-    known = services.NAMES.all(con, project.name)
-    for service in wanted:
-        if service not in known:
-            raise UsageError(
-                f"{project.name} has no service {service!r}.", f"Its services: {', '.join(known) or 'none known yet'}"
-            )
-    open_jobs = jobs.OPEN_OF_PROJECT.all(con, project.name)
-    for job in open_jobs:
-        if (job.type, job.services, job.profiles, job.empty_volumes) == (type, wanted, profiles, empty_volumes):
-            return Asked(job, False, runners.OF_PROJECT.first(con, project.name))
+    if wanted:
+        _check_names(con, project.name, wanted)
+    same = jobs.OPEN_ALIKE.first(con, project.name, type, *map(as_json, (wanted, profiles, empty_volumes)))
+    if same is not None:
+        return Asked(same, False, runners.OF_PROJECT.first(con, project.name))
     if type is JobType.STOP and not wanted:
-        _give_way(con, open_jobs, by)
-    before = jobs.OPEN_OF_PROJECT.all(con, project.name)
-    waits = f"waits for {before[0].type} #{before[0].id} to end" if before else "waits for its runner"
+        _give_way(con, jobs.OPEN_OF_PROJECT.all(con, project.name), by)
+    ahead = jobs.FIRST_OPEN_OF_PROJECT.first(con, project.name)
+    waits = f"waits for {ahead.type} #{ahead.id} to end" if ahead else "waits for its runner"
     up = runs.ACTIVE_OF_PROJECT.first(con, project.name) is not None
     slot = needs_slot(type, wanted, up)
     what = project.name, type, wanted, profiles, by, waits, empty_volumes
     job = jobs.insert(con, *what, priority=priority, slot=slot, parent=parent)
-    claimed = any(j.state is not JobState.PENDING for j in open_jobs)
-    if type is JobType.STOP and not claimed and not up:
+    if type is JobType.STOP and not up and jobs.CLAIMED_OF_PROJECT.first(con, project.name) is None:
         jobs.finish(con, job.id, JobState.SUCCESS, "nothing was running")
         job = jobs.get(con, job.id)
     return Asked(job, True, runners.OF_PROJECT.first(con, project.name))
+
+
+def _check_names(con: sqlite3.Connection, project: str, wanted: Sequence[str]) -> None:
+    known = services.NAMES.all(con, project)
+    for service in wanted:
+        if service not in known:
+            raise UsageError(
+                f"{project} has no service {service!r}.", f"Its services: {', '.join(known) or 'none known yet'}"
+            )
 
 
 def needs_slot(type: JobType, services: Sequence[str], up: bool) -> bool:  # noqa: A002
