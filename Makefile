@@ -47,7 +47,7 @@ live: .venv/.dev  ## The tests that want a real engine, on the one that is found
 	@$(call sdk,$(BIN))
 	$(BIN)/python -m pytest -m dagger tests/live
 
-bench: .venv/.dev  ## Measure beside peers and limits, both sides in one run; it reports and never fails.
+bench: .venv/.bench  ## Measure beside peers and limits, both sides in one run; it reports and never fails.
 	$(BIN)/python -m benchmarks
 
 pictures: .venv/.dev  ## Let the app draw the pictures of the README again.
@@ -64,6 +64,10 @@ pictures: .venv/.dev  ## Let the app draw the pictures of the README again.
 .venv/.dev: .venv/bin/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@ .venv/.run
+
+.venv/.bench: .venv/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
+	@touch $@
 
 $(OLD)/.test: pyproject.toml
 	@test -n "$(PYTHON)" || { echo "hubtui needs Python 3.11 or newer with its venv module (Debian: apt-get install python3-venv)"; exit 1; }

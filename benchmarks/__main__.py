@@ -18,6 +18,7 @@ MEASURES = (
     "key_to_job",
     "cold_runner",
     "warm_request",
+    "job_engines",
     "ls",
     "idle",
     "hundred",

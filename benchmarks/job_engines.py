@@ -1,0 +1,119 @@
+"""Asking for a job until it begins, with its runner up, beside job queues that are as warm: Celery on Redis and huey on
+SQLite, all in one run, in turns.
+
+Ours is the time from `operations.ask` until another connection sees the job claimed, which is after the claim's own
+synced commit; theirs until the first line of the task, by the task's own clock, with nothing written about it. Then a
+burst of jobs that have nothing to do: how many are asked for, and how many done, in a second. Ours are starts of
+services that are up, in two projects, since two jobs at once is what a host does; each worker has two hands, too.
+Each of our jobs reads its compose file anew and leaves its attempt, steps and events in the store; of theirs nothing
+is left.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from benchmarks import queues, scratch
+from benchmarks.table import Figure, Row
+from hubtui.models import JobType
+from tests.doubles import stacks
+from tests.doubles.host import Host
+
+TURNS = 5  # a request is short: five for each run that was asked for
+GAP = 0.02  # seconds between two, as between two requests of a person
+BURST = 200  # jobs
+BURSTS = 5
+SERVICES = ("a", "b", "c", "d", "e", "f", "g")  # their 127 sets are as many starts that differ
+AHEAD = "< 1x"
+
+
+def measure(runs: int) -> Sequence[Row]:
+    absent = {peer.name: why for peer in queues.PEERS if (why := queues.missing(peer))}
+    with ExitStack() as stack:
+        here, root = stack.enter_context(scratch.host())
+        watch = stack.enter_context(scratch.watching(here))
+        open_queues = []
+        for number, peer in enumerate(p for p in queues.PEERS if p.name not in absent):
+            try:
+                open_queues.append(stack.enter_context(queues.opened(peer, root / "peers" / str(number))))
+            except Exception as error:
+                absent[peer.name] = f"not measured: {type(error).__name__}: {error}"
+        ours = _Ours(here, watch, root)
+        begun = scratch.interleaved(
+            runs * TURNS, *(_spaced(side) for side in (ours.one, *(q.one for q in open_queues)))
+        )
+        bursts = scratch.interleaved(
+            min(runs, BURSTS),
+            *(lambda side=side: side(BURST) for side in (ours.burst, *(q.burst for q in open_queues))),
+        )
+    rows = [
+        row for queue, samples in zip(open_queues, begun[1:], strict=True) for row in _latency(queue, begun[0], samples)
+    ]
+    rows += [
+        row
+        for queue, pairs in zip(open_queues, bursts[1:], strict=True)
+        for row in _throughput(queue, bursts[0], pairs)
+    ]
+    return rows + [Row(f"asked to begun, beside {name}", None, why) for name, why in absent.items()]
+
+
+def _spaced(side: Callable[[], float]) -> Callable[[], float]:
+    def turn() -> float:
+        time.sleep(GAP)
+        return 1000 * side()
+
+    return turn
+
+
+def _latency(queue: queues.Queue, mine: Sequence[float], theirs: Sequence[float]) -> Iterator[Row]:
+    """p50 and p95. To be ahead is an aim only where the other keeps what it acknowledged, as hubtui does."""
+    for label, figure in (("p50", Figure.median), ("p95", Figure.p95)):
+        row = Row(f"asked to begun, {label}", figure(mine, "ms"), figure(theirs, "ms", f"{queue.peer.name}:"))
+        assert row.ratio is not None
+        yield Row(row.name, row.mine, row.peer, *((AHEAD, row.ratio < 1) if queue.peer.durable else ()))
+
+
+def _throughput(
+    queue: queues.Queue, mine: Sequence[tuple[float, float]], theirs: Sequence[tuple[float, float]]
+) -> Iterator[Row]:
+    for number, label in enumerate(("asked for", "done")):
+        yield Row(
+            f"burst of {BURST}: {label}",
+            Figure.median([BURST / pair[number] for pair in mine], "jobs/s"),
+            Figure.median([BURST / pair[number] for pair in theirs], "jobs/s", f"{queue.peer.name}:"),
+        )
+
+
+class _Ours:
+    """Two projects that are up, and what is asked of them."""
+
+    def __init__(self, here: Host, watch: scratch.Watch, root: Path) -> None:
+        self._here, self._watch = here, watch
+        services = {name: {"process": scratch.SLEEP} for name in SERVICES}
+        self._projects = [here.add(stacks.write(root / name, services)) for name in ("left", "right")]
+        for project in self._projects:
+            here.start(project)
+        sets = [c for size in range(1, len(SERVICES) + 1) for c in itertools.combinations(SERVICES, size)]
+        self._wanted = [(project, services) for services in sets for project in self._projects]
+
+    def one(self) -> float:
+        begun = time.perf_counter()
+        job = self._here.ask(JobType.START, self._projects[0])
+        seen = self._watch.until(scratch.CLAIMED, job.id)
+        self._here.finished(job)
+        return seen - begun
+
+    def burst(self, count: int) -> tuple[float, float]:
+        begun = time.perf_counter()
+        asked = [self._here.ask(JobType.START, project, services) for project, services in self._wanted[:count]]
+        between = time.perf_counter()
+        assert len({job.id for job in asked}) == count
+        done = self._watch.until(_ALL_DONE, asked[0].id, seconds=120)
+        return between - begun, done - begun
+
+
+_ALL_DONE = "SELECT count(*) = 0 FROM jobs WHERE id >= ? AND finished_at IS NULL"
