@@ -17,6 +17,10 @@ from hubtui.store.query import Query, as_json, names, stamp, time_of
 OPEN = "('PENDING', 'BUILDING', 'RUNNING', 'RETRY')"
 CLAIMED = "('BUILDING', 'RUNNING', 'RETRY')"
 AT_WORK = "('BUILDING', 'RUNNING')"
+# To search by, not only to check: the indexes of open jobs serve what names all their states before it asks for fewer.
+IS_OPEN = f"state IN {OPEN}"
+IS_CLAIMED = f"{IS_OPEN} AND state IN {CLAIMED}"
+IS_AT_WORK = f"{IS_OPEN} AND state IN {AT_WORK}"
 
 
 def _job(row: sqlite3.Row) -> Job:
@@ -74,9 +78,13 @@ ONE = Query("SELECT * FROM jobs WHERE id = ?", _job)
 NEWEST = Query("SELECT * FROM jobs ORDER BY id DESC LIMIT ?", _job)
 NEWEST_OF_PROJECT = Query("SELECT * FROM jobs WHERE project = ? ORDER BY id DESC LIMIT ?", _job)
 # What a list shows of a project: the job under way, else the newest; one that waits behind another comes after.
-_SHOWN = f"coalesce(max(CASE WHEN state IN {CLAIMED} THEN id END), max(id))"
-SHOWN_OF_EACH = Query(f"SELECT * FROM jobs WHERE id IN (SELECT {_SHOWN} FROM jobs GROUP BY project)", _job)  # noqa: S608
-SHOWN_OF_PROJECT = Query(f"SELECT * FROM jobs WHERE id = (SELECT {_SHOWN} FROM jobs WHERE project = ?)", _job)  # noqa: S608
+_SHOWN = (
+    f"SELECT j.* FROM projects p JOIN jobs j ON j.id = coalesce("  # noqa: S608
+    f"(SELECT max(id) FROM jobs WHERE project = p.name AND {IS_CLAIMED}),"
+    f" (SELECT max(id) FROM jobs WHERE project = p.name))"
+)
+SHOWN_OF_EACH = Query(_SHOWN, _job)
+SHOWN_OF_PROJECT = Query(f"{_SHOWN} WHERE p.name = ?", _job)
 OPEN_OF_PROJECT = Query(f"SELECT * FROM jobs WHERE project = ? AND state IN {OPEN} ORDER BY id", _job)  # noqa: S608
 FIRST_OPEN_OF_PROJECT = Query(f"{OPEN_OF_PROJECT.sql} LIMIT 1", _job)
 OPEN_ALIKE = Query(  # asked for in just the same words: project, type, services, profiles, volumes that may be empty
@@ -84,7 +92,7 @@ OPEN_ALIKE = Query(  # asked for in just the same words: project, type, services
     " AND empty_volumes = ? ORDER BY id LIMIT 1",
     _job,
 )
-CLAIMED_OF_PROJECT = Query(f"SELECT * FROM jobs WHERE project = ? AND state IN {CLAIMED}", _job)  # noqa: S608
+CLAIMED_OF_PROJECT = Query(f"SELECT * FROM jobs WHERE project = ? AND {IS_CLAIMED}", _job)  # noqa: S608
 ATTEMPTS = Query("SELECT * FROM attempts WHERE job = ? ORDER BY number", _attempt)
 
 

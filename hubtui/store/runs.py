@@ -30,7 +30,9 @@ def _run(row: sqlite3.Row) -> Run:
 
 
 ACTIVE_OF_PROJECT = Query("SELECT * FROM runs WHERE project = ? AND state <> 'ended'", _run)
-NEWEST_OF_EACH = Query("SELECT * FROM runs WHERE id IN (SELECT max(id) FROM runs GROUP BY project)", _run)
+NEWEST_OF_EACH = Query(
+    "SELECT r.* FROM projects p JOIN runs r ON r.id = (SELECT max(id) FROM runs WHERE project = p.name)", _run
+)
 NEWEST_OF_PROJECT = Query("SELECT * FROM runs WHERE project = ? ORDER BY id DESC LIMIT 1", _run)
 BOOT_OF = Query("SELECT boot_id FROM runs WHERE id = ?", lambda row: str(row["boot_id"]))
 LAST_PROFILES = Query(

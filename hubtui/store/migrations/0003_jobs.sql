@@ -12,6 +12,9 @@ alter table jobs add column changes text not null default '[]';
 create index jobs_for_slots on jobs (id) where slot and state in ('PENDING', 'BUILDING', 'RUNNING', 'RETRY');
 create index ended_jobs on jobs (finished_at) where finished_at is not null;
 create index events_of_job on events (job, seq) where job is not null;
+-- Who names a run or a job: else taking one of those away would read every job there is.
+create index jobs_of_run on jobs (run) where run is not null;
+create index jobs_of_parent on jobs (parent) where parent is not null;
 
 -- Each attempt has steps of its own.
 create table steps_of_attempts (
