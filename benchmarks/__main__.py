@@ -21,6 +21,7 @@ MEASURES = (
     "job_engines",
     "ls",
     "idle",
+    "big_store",
     "hundred",
     "chatty",
     "dagger",
