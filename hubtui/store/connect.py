@@ -25,7 +25,7 @@ from hubtui.store import migrations
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
-WAL_LIMIT = 1_000_000  # bytes, then the writer that made it so large checkpoints: some forty commits
+WAL_LIMIT = 4_000_000  # bytes, SQLite's own default; then the writer that made it so large checkpoints
 BUSY_SECONDS = 5.0
 
 

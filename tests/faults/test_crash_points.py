@@ -24,6 +24,7 @@ from hubtui.paths import Home
 from hubtui.store import connect, jobs, projects, runners, runs
 from hubtui.workers import operations
 
+connect.WAL_LIMIT = 100_000  # bytes: so a life has checkpoints, too
 home = Home(Path(sys.argv[1]))
 writer = connect.Writer(home)
 
