@@ -1,5 +1,5 @@
-"""A hundred thousand jobs and five million events in the store, beside the same fifty projects with a month of them: what
-years of history cost whoever opens the dashboard, asks for a list or follows the feed."""
+"""A hundred thousand jobs and five million events in the store, beside the same fifty projects with a month of them:
+what years of history cost whoever opens the dashboard, asks for a list or follows the feed."""
 
 from __future__ import annotations
 

@@ -158,7 +158,7 @@ def claim(con: sqlite3.Connection, job: int, generation: int) -> Job | None:
     """Compare-and-set PENDING or RETRY -> BUILDING, with its attempt row; None where somebody was quicker."""
     started = stamp(now())
     row = con.execute(
-        "UPDATE jobs SET state = 'BUILDING', message = 'getting ready', progress = max(progress, 10),"
+        "UPDATE jobs SET state = 'BUILDING', message = 'getting ready',"
         " attempt = attempt + 1, started_at = coalesce(started_at, ?), queue_position = NULL, waits_for = '[]',"
         " retry_at = NULL WHERE id = ? AND state IN ('PENDING', 'RETRY') RETURNING project, attempt, progress",
         (started, job),

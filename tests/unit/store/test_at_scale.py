@@ -84,7 +84,7 @@ def test_the_store_is_as_large_as_it_should_be(con: sqlite3.Connection) -> None:
             ("a job", jobs.ONE, (JOBS,)),
             ("its attempts", jobs.ATTEMPTS, (JOBS,)),
             ("its steps", steps.OF_LAST_ATTEMPT, (JOBS,)),
-            ("what the last good job was made of", attempts.LAST_GOOD_FINGERPRINT, (BUSY, JOBS)),
+            ("what the last good job was made of", attempts.LAST_GOOD_FINGERPRINT, (JOBS,)),
             ("who holds slots", slots.HOLDERS, ()),
             ("who waits for a slot", slots.WAITING_PROJECTS, ()),
             ("requests", requests.OPEN, (BUSY,)),
