@@ -96,9 +96,9 @@ class Runner:
 
     async def _look(self, reader: aiosqlite.Connection) -> bool:
         """Take the next job, obey requests, watch over the job under way. False: nothing to do and nothing held."""
-        if self._work is not None:
+        if (work := self._work) is not None:
             await self._store.arun(lambda con: None)  # still ours? A job that waits for its services writes nothing
-            await self._work.look()
+            await work.look()  # it may have ended meanwhile
         for request in await requests.OPEN.aall(reader, self.project):
             if await self._obey(request):
                 await self._store.arun(partial(requests.obeyed, request=request.id))
