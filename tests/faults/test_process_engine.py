@@ -82,10 +82,13 @@ async def test_steps_tell_the_story_of_a_start(bench: Bench, tmp_path: Path) -> 
     assert steps["service:store"].message.startswith("healthy after ")
     assert steps["service:web"].parent == "stage:stage 2"
     assert "waits for store to be healthy" in steps["service:web"].messages
-    assert steps["stage:stage 2"].states == [StepState.WAITING, StepState.RUNNING, StepState.DONE]
+    second = steps["stage:stage 2"]
+    assert second.states == [StepState.WAITING, StepState.WAITING, StepState.RUNNING, StepState.DONE]
+    assert second.messages[:3] == ["", "waits for store to be healthy", ""]
     steps.clear()
     await bench.start()
     assert steps["service:web"].message == "already up"
+    assert steps["stage:stage 2"].message == "1 of 1 already up"
     assert len(bench.reporter.processes["web"]) == 1
 
 

@@ -48,8 +48,13 @@ class Restarts:
         if len(self._ends) >= self.pace.ends:
             return f"given up: ended {len(self._ends)} times within {self.pace.window / 60:g} min"
         self.tries += 1
-        delay = min(self.pace.first * 2.0 ** (self.tries - 1), self.pace.longest)
-        return delay * random.uniform(0.8, 1.2)  # noqa: S311  spreads, hides nothing
+        return backoff(self.pace.first, self.pace.longest, self.tries)
+
+
+def backoff(first: float, longest: float, tries: int) -> float:
+    """Seconds to wait after so many tries: `first`, twice as much each time up to `longest`, give or take a fifth."""
+    delay = min(first * 2.0 ** min(tries - 1, 64), longest)  # a service may end thousands of times
+    return delay * random.uniform(0.8, 1.2)  # noqa: S311  spreads, hides nothing
 
 
 def how_it_ended(code: int | None, seconds: float, out_of_memory: bool = False) -> str:

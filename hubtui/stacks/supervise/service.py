@@ -140,6 +140,15 @@ class Supervised(Reported):
             self._close_log()
             self.wake()
 
+    async def rest(self, message: str) -> None:
+        """End what lives of it; `message` says when it is to begin again."""
+        async with self.lock:
+            self._note(message)
+            self.tell(RESTARTING, health=Health.NONE, message=message, exit_code=self.exit_code)
+            await self._quit()
+            if await self._lives():
+                await self._end()
+
     def log(self) -> LogWriter:
         """The open log of this service."""
         if self._log is None:

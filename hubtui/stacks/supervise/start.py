@@ -14,9 +14,9 @@ from hubtui.stacks.engines.base import Reporter
 from hubtui.stacks.spec.model import Condition, Dependency, Stack
 from hubtui.stacks.supervise.restart import duration
 from hubtui.stacks.supervise.service import Supervised
+from hubtui.stacks.supervise.stage import StageRun, waits_for
 from hubtui.stacks.supervise.steps import StartSteps
-
-_AIM = {Condition.HEALTHY: " to be healthy", Condition.COMPLETED: " to complete", Condition.STARTED: ""}
+from hubtui.stacks.supervise.tries import bring_up
 
 
 def fly(
@@ -50,7 +50,9 @@ class Start:
     ) -> None:
         self._ending = set() if ending is None else ending
         self._names, self._services, self._flying = names, services, flying
-        self._steps = StartSteps(reporter, plan.stages(stack, names))
+        stages = [StageRun(stage) for stage in plan.stages(stack, names)]
+        self._stage_of = {name: run for run in stages for name in run.stage.services}
+        self._steps = StartSteps(reporter, stages)
         self._failures: list[EngineError] = []
         self._held: list[EngineError] = []
 
@@ -95,14 +97,17 @@ class Start:
             self._ending -= mine.keys()
 
     async def _bring_up(self, name: str) -> None:
-        service, began = self._services[name], time.monotonic()
+        service, run, gated = self._services[name], self._stage_of[name], True
         try:
-            await self._gate(service)
-            began = time.monotonic()
-            self._steps.set(name, StepState.RUNNING)
-            await service.begin()
-            await service.wait_ready(lambda said: self._steps.say(name, said))
-            self._steps.set(name, StepState.DONE, _success(service, time.monotonic() - began))
+            async with run.limit():
+                await self._gate(service)
+                run.begin(name)
+                gated, began = False, time.monotonic()
+                self._steps.set(name, StepState.RUNNING)
+                tries = await bring_up(service, run.stage, lambda said: self._steps.say(name, said))
+            self._steps.set(name, StepState.DONE, _success(service, time.monotonic() - began) + tries)
+        except TimeoutError:
+            await self._too_late(service, run, gated=gated)
         except _Held as held:
             self._held.append(held)
             service.tell(ServiceState.STOPPED, message=held.reason)
@@ -110,6 +115,21 @@ class Start:
         except EngineError as error:
             self._failures.append(error)
             self._steps.set(name, StepState.FAILED, error.message)
+
+    async def _too_late(self, service: Supervised, run: StageRun, *, gated: bool) -> None:
+        """The time of its stage is over, and it is not ready: it ends, so that nobody waits for it any more."""
+        error, said = run.too_late(self._services), f"was not ready within {run.time}, the time of its stage"
+        if gated:
+            self._held.append(error)
+            service.tell(ServiceState.STOPPED, message=said)
+            return self._steps.set(service.name, StepState.CANCELLED, said)
+        self._failures.append(error)
+        try:
+            await service.stop()
+            service.tell(ServiceState.FAILED, message=said)
+        except EngineError as hangs:
+            said = hangs.message
+        self._steps.set(service.name, StepState.FAILED, said)
 
     async def _join(self, name: str, task: asyncio.Task[None]) -> None:
         """Somebody else's start is at it: the same outcome counts here."""
@@ -124,16 +144,12 @@ class Start:
 
     async def _gate(self, service: Supervised) -> None:
         """Wait until every dependency is as far as its condition says. Raises _Held when one never will be."""
-        said = ""
-        while True:
-            open_ones = [d for d in service.spec.depends_on if not self._met(service.name, d)]
-            if not open_ones:
-                return
-            message = "waits for " + ", ".join(d.service + _AIM[d.condition] for d in open_ones)
-            if message != said:
-                said = message
-                service.tell(ServiceState.WAITING, message=message)
-                self._steps.set(service.name, StepState.WAITING, message)
+        said: list[Dependency] = []
+        while open_ones := [d for d in service.spec.depends_on if not self._met(service.name, d)]:
+            if open_ones != said:
+                said = open_ones
+                service.tell(ServiceState.WAITING, message=waits_for(open_ones))
+                self._steps.waits(service.name, open_ones)
             changes = [self._services[d.service].change() for d in open_ones]
             await asyncio.wait(changes, return_when=asyncio.FIRST_COMPLETED)
 

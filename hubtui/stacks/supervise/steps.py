@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from hubtui.models import StepState
 from hubtui.stacks.engines.base import Reporter
-from hubtui.stacks.spec.model import Stage
+from hubtui.stacks.spec.model import Dependency
+from hubtui.stacks.supervise.stage import StageRun, waits_for
 
 _OVER = (StepState.DONE, StepState.CACHED, StepState.FAILED, StepState.CANCELLED)
 
@@ -14,26 +15,31 @@ _OVER = (StepState.DONE, StepState.CACHED, StepState.FAILED, StepState.CANCELLED
 class StartSteps:
     """Reports the services' steps and derives the stages' from them."""
 
-    def __init__(self, reporter: Reporter, stages: Sequence[Stage]) -> None:
+    def __init__(self, reporter: Reporter, stages: Sequence[StageRun]) -> None:
         self._reporter = reporter
-        self._stages = {stage.name: stage.services for stage in stages}
-        self._stage_of = {name: stage.name for stage in stages for name in stage.services}
+        self._stage_of = {name: run for run in stages for name in run.stage.services}
         self._states: dict[str, StepState] = {}
-        self._shown: dict[str, StepState] = {}
+        self._shown: dict[str, tuple[StepState, str]] = {}
         self._said: dict[str, str] = {}
-        for stage in stages:
-            self._show(stage.name, StepState.WAITING)
-            for name in stage.services:
+        for run in stages:
+            self._show(run)
+            for name in run.stage.services:
                 self.set(name, StepState.WAITING)
 
     def set(self, service: str, state: StepState, message: str = "") -> None:
         """This service's step is now so; one that is over stays as it is."""
-        stage = self._stage_of.get(service)
-        if stage is None or self._states.get(service) in _OVER:
+        run = self._stage_of.get(service)
+        if run is None or self._states.get(service) in _OVER:
             return
         self._states[service] = state
-        self._reporter.step(f"service:{service}", service, state, parent=f"stage:{stage}", message=message)
-        self._show(stage, self._derived(stage))
+        self._reporter.step(f"service:{service}", service, state, parent=f"stage:{run.stage.name}", message=message)
+        self._show(run)
+
+    def waits(self, service: str, dependencies: Sequence[Dependency]) -> None:
+        """What a service that has not begun waits for."""
+        if run := self._stage_of.get(service):
+            run.waits(service, dependencies)
+        self.set(service, StepState.WAITING, waits_for(dependencies))
 
     def say(self, service: str, message: str) -> None:
         """What a service that is being started waits for."""
@@ -46,14 +52,17 @@ class StartSteps:
         for service in list(self._states):
             self.set(service, StepState.CANCELLED, message)
 
-    def _show(self, stage: str, state: StepState) -> None:
-        if self._shown.get(stage) is not state:
-            self._shown[stage] = state
-            self._reporter.step(f"stage:{stage}", stage, state)
+    def _show(self, run: StageRun) -> None:
+        states = [self._states.get(name, StepState.WAITING) for name in run.stage.services]
+        state = _derived(states)
+        shown = state, run.story(states.count(StepState.DONE)) if state in _OVER else run.waiting
+        if self._shown.get(run.stage.name) != shown:
+            self._shown[run.stage.name] = shown
+            self._reporter.step(f"stage:{run.stage.name}", run.stage.name, state, message=shown[1])
 
-    def _derived(self, stage: str) -> StepState:
-        states = [self._states.get(name, StepState.WAITING) for name in self._stages[stage]]
-        if all(s in _OVER for s in states):
-            bad = (s for s in (StepState.FAILED, StepState.CANCELLED) if s in states)
-            return next(bad, StepState.DONE)
-        return StepState.RUNNING if any(s is not StepState.WAITING for s in states) else StepState.WAITING
+
+def _derived(states: Sequence[StepState]) -> StepState:
+    if all(s in _OVER for s in states):
+        bad = (s for s in (StepState.FAILED, StepState.CANCELLED) if s in states)
+        return next(bad, StepState.DONE)
+    return StepState.RUNNING if any(s is not StepState.WAITING for s in states) else StepState.WAITING

@@ -51,9 +51,15 @@ class Running:
                 await asyncio.wait([self.over], timeout=1)
 
     async def _follow(self) -> None:
+        """A container ends with its first process, whatever that has left behind."""
         assert self.process.stdout is not None
         assert self.process.stderr is not None
-        await asyncio.gather(self._pipe(1, self.process.stdout), self._pipe(2, self.process.stderr))
+        reading = asyncio.gather(self._pipe(1, self.process.stdout), self._pipe(2, self.process.stderr))
+        while self.process.returncode is None:
+            await asyncio.sleep(0.02)  # its wait() would wait for the pipes, too
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        await reading
         code = await self.process.wait()
         code = 128 - code if code < 0 else code
         self._exec.tell(end=True, error="" if self.stopping or not code else f"exit code: {code}")
