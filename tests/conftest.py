@@ -34,11 +34,25 @@ def pytest_configure() -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """One line on what was not tried and why: a skip must not look like a pass."""
+    """One line on what was not tried and why: a skip must not look like a pass. One on the faults that were tried."""
     reasons = Counter(_reason(report) for report in terminalreporter.stats.get("skipped", []))
     if reasons:
-        told = "; ".join(f"{count} because {reason}" for reason, count in reasons.most_common())
-        terminalreporter.write_line(f"NOT TRIED: {sum(reasons.values())} tests: {told}", yellow=True)
+        skipped = "; ".join(f"{count} because {reason}" for reason, count in reasons.most_common())
+        terminalreporter.write_line(f"NOT TRIED: {sum(reasons.values())} tests: {skipped}", yellow=True)
+    told = [
+        found
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", "") == "call"
+        for found in report.user_properties
+    ]
+    faults = Counter(found[1] for found in told if found[0] == "fault")
+    if faults:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in faults.most_common())
+        terminalreporter.write_line(f"faults tried: {faults.total()} (by kind: {kinds})")
+    for who in sorted({found[1] for found in told if found[0] == "calls"}):
+        counted = ", ".join(sorted({found[2] for found in told if found[:2] == ("calls", who)}))
+        terminalreporter.write_line(f"durable calls of {who}, undisturbed: {counted}")
 
 
 def _reason(report: pytest.TestReport) -> str:

@@ -38,7 +38,10 @@ def main() -> int:
     path = home.lease(project)
     fd = lease.open_lease(path)
     if not wait_for(fd):
-        os.write(ready, b"busy\n")
+        try:
+            os.write(ready, b"busy\n")
+        except BrokenPipeError:  # the hub that asked is gone
+            pass
         return 75
     if not lease.in_place(fd, path):  # removed while we waited: whoever asks again gets a new one
         return 75

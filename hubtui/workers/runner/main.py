@@ -6,6 +6,7 @@ sees it move at once.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import sqlite3
@@ -35,7 +36,8 @@ def run(home: Home, project: str, lease_fd: int, ready: int, guard: int) -> int:
     generation = writer.run(take_over)
     home.lost_note(project).unlink(missing_ok=True)
     if ready >= 0:
-        os.write(ready, b"up\n")
+        with contextlib.suppress(BrokenPipeError):  # the hub that waited for this word may be dead by now
+            os.write(ready, b"up\n")
         os.close(ready)
     fenced = Fenced(writer, project, generation)
     claims = Claims(home, project, generation)
