@@ -167,16 +167,23 @@ def held(lock: int, home: Home, timeout: float = BUSY_SECONDS) -> Iterator[None]
             break
         except BlockingIOError:
             if time.monotonic() > deadline:
-                raise StoreBusy(
-                    f"The store was locked by another hubtui for {timeout:.0f} s.",
-                    f"See who holds {home.write_lock} (fuser {home.write_lock}).",
-                ) from None
+                raise _kept_from(lock, home, timeout) from None
             time.sleep(pause)
             pause = min(pause * 1.3, 0.01)
     try:
         yield
     finally:
         fcntl.flock(lock, fcntl.LOCK_UN)
+
+
+def _kept_from(lock: int, home: Home, timeout: float) -> StoreBusy:
+    from hubtui.store import holder
+
+    who = holder.who(lock)
+    return StoreBusy(
+        f"The store was locked by another hubtui for {timeout:.0f} s{f': {who}' if who else ''}.",
+        f"See what that process waits for, continue it (kill -CONT) or end it; it holds {home.write_lock}.",
+    )
 
 
 def transact(
