@@ -78,7 +78,7 @@ class Job:
     1 and `waits_for` names the projects that hold them. `retry_at`: when the next attempt is due, while RETRY.
     `eta_at` is when it should have ended by this project's own history, `eta_late_at` when nine of ten have; `basis`
     says what the estimate rests on ("12 earlier starts", "first run, no estimate"). `changes`: what is different since
-    the last good one.
+    the last good one. `events_dropped`: how many of its events were let go, because there were too many.
     """
 
     id: int
@@ -106,6 +106,7 @@ class Job:
     retry_at: datetime | None = None
     notices: tuple[Notice, ...] = ()
     changes: tuple[str, ...] = ()
+    events_dropped: int = 0
     requested_by: str = ""
     host: str = ""
     started_at: datetime | None = None

@@ -9,7 +9,7 @@ from typing import Any
 from hubtui.models import Event, now
 from hubtui.store.query import Query, stamp, time_of
 
-KEPT = 20_000  # events; older ones go when a runner leaves
+KEPT = 100_000  # events of all projects; older ones go, see `retention`
 
 
 def _event(row: sqlite3.Row) -> Event:
@@ -40,6 +40,8 @@ def emit(
     return cursor.lastrowid or 0
 
 
-def prune(con: sqlite3.Connection) -> int:
-    """Drop all but the newest KEPT events; returns how many went."""
-    return con.execute("DELETE FROM events WHERE seq <= (SELECT max(seq) FROM events) - ?", (KEPT,)).rowcount
+def prune(con: sqlite3.Connection, limit: int = 1_000) -> int:
+    """Drop the oldest of those beyond the newest KEPT, at most so many; returns how many went."""
+    newest = LAST_SEQ.first(con) or 0
+    beyond = "SELECT seq FROM events WHERE seq <= ? ORDER BY seq LIMIT ?"
+    return con.execute(f"DELETE FROM events WHERE seq IN ({beyond})", (newest - KEPT, limit)).rowcount  # noqa: S608

@@ -23,7 +23,8 @@ IS_CLAIMED = f"{IS_OPEN} AND state IN {CLAIMED}"
 IS_AT_WORK = f"{IS_OPEN} AND state IN {AT_WORK}"
 
 
-def _job(row: sqlite3.Row) -> Job:
+def job_of(row: sqlite3.Row) -> Job:
+    """A row of the table, whole."""
     created = time_of(row["created_at"])
     assert created is not None
     failed = row["error_kind"] is not None
@@ -52,6 +53,7 @@ def _job(row: sqlite3.Row) -> Job:
         retry_at=time_of(row["retry_at"]),
         notices=notices_of(row["notices"]),
         changes=names(row["changes"]),
+        events_dropped=row["events_dropped"],
         requested_by=row["requested_by"],
         host=row["host"],
         created_at=created,
@@ -74,25 +76,25 @@ def _attempt(row: sqlite3.Row) -> Attempt:
     return Attempt(row["number"], row["generation"], started, finished, JobState(row["state"]), row["message"])
 
 
-ONE = Query("SELECT * FROM jobs WHERE id = ?", _job)
-NEWEST = Query("SELECT * FROM jobs ORDER BY id DESC LIMIT ?", _job)
-NEWEST_OF_PROJECT = Query("SELECT * FROM jobs WHERE project = ? ORDER BY id DESC LIMIT ?", _job)
+ONE = Query("SELECT * FROM jobs WHERE id = ?", job_of)
+NEWEST = Query("SELECT * FROM jobs ORDER BY id DESC LIMIT ?", job_of)
+NEWEST_OF_PROJECT = Query("SELECT * FROM jobs WHERE project = ? ORDER BY id DESC LIMIT ?", job_of)
 # What a list shows of a project: the job under way, else the newest; one that waits behind another comes after.
 _SHOWN = (
     f"SELECT j.* FROM projects p JOIN jobs j ON j.id = coalesce("  # noqa: S608
     f"(SELECT max(id) FROM jobs WHERE project = p.name AND {IS_CLAIMED}),"
     f" (SELECT max(id) FROM jobs WHERE project = p.name))"
 )
-SHOWN_OF_EACH = Query(_SHOWN, _job)
-SHOWN_OF_PROJECT = Query(f"{_SHOWN} WHERE p.name = ?", _job)
-OPEN_OF_PROJECT = Query(f"SELECT * FROM jobs WHERE project = ? AND state IN {OPEN} ORDER BY id", _job)  # noqa: S608
-FIRST_OPEN_OF_PROJECT = Query(f"{OPEN_OF_PROJECT.sql} LIMIT 1", _job)
+SHOWN_OF_EACH = Query(_SHOWN, job_of)
+SHOWN_OF_PROJECT = Query(f"{_SHOWN} WHERE p.name = ?", job_of)
+OPEN_OF_PROJECT = Query(f"SELECT * FROM jobs WHERE project = ? AND state IN {OPEN} ORDER BY id", job_of)  # noqa: S608
+FIRST_OPEN_OF_PROJECT = Query(f"{OPEN_OF_PROJECT.sql} LIMIT 1", job_of)
 OPEN_ALIKE = Query(  # asked for in just the same words: project, type, services, profiles, volumes that may be empty
     f"SELECT * FROM jobs WHERE project = ? AND state IN {OPEN} AND type = ? AND services = ? AND profiles = ?"  # noqa: S608
     " AND empty_volumes = ? ORDER BY id LIMIT 1",
-    _job,
+    job_of,
 )
-CLAIMED_OF_PROJECT = Query(f"SELECT * FROM jobs WHERE project = ? AND {IS_CLAIMED}", _job)  # noqa: S608
+CLAIMED_OF_PROJECT = Query(f"SELECT * FROM jobs WHERE project = ? AND {IS_CLAIMED}", job_of)  # noqa: S608
 ATTEMPTS = Query("SELECT * FROM attempts WHERE job = ? ORDER BY number", _attempt)
 
 

@@ -127,7 +127,10 @@ class Feed:
         self._version = con.execute("PRAGMA data_version").fetchone()[0]
         with _one_moment(con):
             self._seq = events.LAST_SEQ.first(con) or 0
-            views = [projects.view(con, p.name) for p in projects.ALL.all(con)]
+            views = _all_views(con)
+        self._publish_all(views)
+
+    def _publish_all(self, views: list[ProjectView]) -> None:
         self._views = {view.project.name: steady_view(self._home, None, view) for view in views}
         if self._trouble:
             self._trouble = ""
@@ -139,11 +142,10 @@ class Feed:
         with _one_moment(con):
             changed, finished, noted, gap = self._changes(con)
             views = {name: _view(con, name) for name in changed} if not gap else {}
-            ended = _jobs(con, finished) if not gap else []
-            remarkable = _jobs(con, noted) if not gap else []
-        if gap:  # events were pruned before this thread read them
-            self._snapshot(con)
-            return
+            everything = _all_views(con) if gap else []
+            ended, remarkable = _jobs(con, finished), _jobs(con, noted)
+        if gap:
+            self._publish_all(everything)
         for name, view in views.items():
             self._publish(name, view)
         for job in ended:
@@ -160,13 +162,15 @@ class Feed:
                 self._post(messages.JobNoted(job, notice.message))
 
     def _changes(self, con: sqlite3.Connection) -> tuple[list[str], list[int], list[int], bool]:
-        """(projects, finished jobs, jobs with notices, whether events are missing) since the last look."""
+        """(projects, finished jobs, jobs with notices, whether events are missing) since the last look. All that is
+        there is read in any case, so that the same hole is never met twice."""
         changed: dict[str, None] = {}
         finished: list[int] = []
         noted: dict[int, None] = {}
+        gap = False
         while batch := events.AFTER.all(con, self._seq):
-            if batch[0].seq != self._seq + 1:
-                return [], [], [], True
+            # events were let go before this thread read them; one in the middle has newer ones of its job after it
+            gap = gap or batch[0].seq != self._seq + 1
             for event in batch:
                 changed[event.project] = None
                 if event.kind == "job.finished" and event.job is not None:
@@ -174,7 +178,7 @@ class Feed:
                 elif event.kind == "job.noted" and event.job is not None:
                     noted[event.job] = None
             self._seq = batch[-1].seq
-        return list(changed), finished[-FINISHED_LIMIT:], list(noted), False
+        return list(changed), finished[-FINISHED_LIMIT:], list(noted), gap
 
     def _publish(self, name: str, view: ProjectView | None) -> None:
         if view is None:
@@ -210,6 +214,10 @@ def is_open(job: Job | None) -> bool:
 
 def _jobs(con: sqlite3.Connection, numbers: Sequence[int]) -> list[Job]:
     return [job for job in (jobs.ONE.first(con, number) for number in numbers) if job is not None]
+
+
+def _all_views(con: sqlite3.Connection) -> list[ProjectView]:
+    return [projects.view(con, p.name) for p in projects.ALL.all(con)]
 
 
 def _view(con: sqlite3.Connection, name: str) -> ProjectView | None:

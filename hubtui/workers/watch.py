@@ -1,4 +1,4 @@
-"""The watch: a thread that keeps the store true while a dashboard is open (see `reconcile`).
+"""The watch: a thread that keeps the store true (see `reconcile`) and bounded (see `tidy`) while a dashboard is open.
 
 A thread of its own, because starting a missing runner may take two seconds and the feed must not wait for it.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 
 from textual.worker import get_current_worker
@@ -15,6 +16,7 @@ from hubtui.errors import HubtuiError
 from hubtui.workers.hub import Hub
 
 EVERY = 1.0
+TIDY_EVERY = 60.0  # seconds; every second while there is more to forget than one slice takes
 
 
 class Watch:
@@ -24,6 +26,7 @@ class Watch:
         self._hub = hub
         self._active = active
         self._stopped = threading.Event()
+        self._tidy_at = time.monotonic() + TIDY_EVERY  # not while the dashboard opens
 
     def stop(self) -> None:
         """End the thread."""
@@ -42,4 +45,16 @@ class Watch:
                     first = False
                 except (HubtuiError, sqlite3.Error, OSError):
                     pass
+            if time.monotonic() >= self._tidy_at:
+                self._tidy()
             self._stopped.wait(EVERY)
+
+    def _tidy(self) -> None:
+        from hubtui.workers.tidy import keeping, tidy
+
+        self._tidy_at = time.monotonic() + TIDY_EVERY
+        try:
+            if tidy(self._hub.writer, keeping()):
+                self._tidy_at = time.monotonic() + EVERY
+        except (HubtuiError, sqlite3.Error, OSError):
+            pass

@@ -51,3 +51,12 @@ insert into requests_of_three_kinds select * from requests;
 drop table requests;
 alter table requests_of_three_kinds rename to requests;
 create index open_requests on requests (project) where obeyed_at is null;
+
+-- The history: how long a job took (seconds; a clock that went back counts as 0), and how to find jobs among many.
+alter table jobs add column events_dropped integer not null default 0;  -- of its events, those that were let go
+alter table jobs add column took real as (max(0.0, round((julianday(finished_at) - julianday(started_at)) * 86400, 3)));
+create index jobs_by_kind on jobs (project, type, state, id, attempt, parent);
+create index good_jobs on jobs (project, type, took) where state = 'SUCCESS' and took is not null;
+create index jobs_by_state on jobs (state);
+create index jobs_by_time on jobs (created_at);
+create index requests_of_job on requests (job) where job is not null;

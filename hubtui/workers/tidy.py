@@ -1,0 +1,42 @@
+"""Keeping the history within its bounds: a short transaction or two now and then, by whoever has a moment.
+
+A dashboard does it once a minute, a runner when it idles and when it leaves; nobody has to.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from platformdirs import user_config_path
+
+from hubtui.store import connect, retention
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How much is kept: finished jobs for so many days, and so many at most."""
+
+    days: int = 30
+    jobs: int = 1000
+
+
+def keeping() -> Keeping:
+    """What the settings say now. Raises HubtuiError for a file that cannot be used.
+
+    Where nothing is set the defaults are taken unread: importing what reads a file takes 0.17 s.
+    """
+    by_environment = any(name.upper().startswith("HUBTUI_JOBS_") for name in os.environ)
+    if not by_environment and not (user_config_path("hubtui") / "config.toml").exists():
+        return Keeping()
+    from hubtui import config
+
+    found = config.load().jobs
+    return Keeping(found.keep_days, found.keep)
+
+
+def tidy(writer: connect.Writer, keep: Keeping) -> bool:
+    """Forget one slice of jobs and one of events, each in a transaction of its own. Whether there may be more."""
+    went = writer.run(lambda con: retention.trim(con, keep.days, keep.jobs))
+    let_go = writer.run(retention.trim_events)
+    return went >= retention.SLICE_OF_JOBS or let_go >= retention.SLICE_OF_EVENTS
