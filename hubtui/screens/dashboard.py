@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from hubtui.commands import COMMANDS
 from hubtui.messages import LogArrived
-from hubtui.models import Project, ProjectView
+from hubtui.models import JobState, Project, ProjectView
 from hubtui.screens.desk import Desk
 from hubtui.screens.project_actions import ProjectActions
 from hubtui.widgets.key_bar import Hint, command_hints
@@ -108,6 +108,8 @@ class DashboardScreen(ProjectActions):
         useful = {"logs", "history"}
         useful |= {"cancel"} if open_job else set()
         useful |= {"stop", "restart"} if up else set()
+        again = job is not None and job.state in (JobState.FAILURE, JobState.REVOKED, JobState.RETRY)
+        useful |= {"retry"} if again else set()
         useful |= {"start"} if not open_job and (not up or trouble_of(project) is not None) else set()
         return frozenset(always | useful | ({"stop"} if open_job else set()))
 

@@ -19,6 +19,13 @@ _MOVING = (
     ("esc", "Back; in the list, drop the filter."),
     ("^p", "Find a command by its name."),
 )
+_JOBS = (
+    ("f t", "Of which kind: all, active, failed, done, cancelled; of which type."),
+    ("/", "Find: a project, a state, a type, since:2h, or any text; words narrow it together."),
+    ("p", "The jobs of this project, or of all."),
+    ("r c", "Do the job under the cursor again; end it."),
+    ("s", "Statistics: how often each operation failed, and how long it took."),
+)
 _SIGNS = (
     ("●", "$text-success", "up, and as healthy as its checks can tell"),
     ("◐", "$text-warning", "on its way, or not all of it healthy"),
@@ -35,6 +42,8 @@ def help_text(width: int) -> Content:
     rows += [row for c in COMMANDS for row in _rows(key_name(c.key), c.label, c.help, width)]
     rows += [EMPTY, said("MOVING", DIM)]
     rows += [row for key, told in _MOVING for row in _rows(key, "", told, width)]
+    rows += [EMPTY, said("AMONG THE JOBS (h)", DIM)]
+    rows += [row for key, told in _JOBS for row in _rows(key, "", told, width)]
     rows += [EMPTY, said("SIGNS", DIM)]
     rows += [Content.assemble("  ", fit(said(glyph, style), 10), told) for glyph, style, told in _SIGNS]
     leaving = said("Leaving stops nothing: jobs and stacks belong to their runners, not to this screen.", DIM)

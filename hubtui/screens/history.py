@@ -1,69 +1,52 @@
-"""The jobs of a project, or of all, newest first."""
+"""The jobs of this host, newest first: all, or those of one project; all states, or some; as many as there are."""
 
 from __future__ import annotations
 
-from datetime import datetime
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.timer import Timer
 
 from hubtui import models
-from hubtui.errors import StoreError
-from hubtui.models import Job
+from hubtui.errors import StoreError, UsageError
+from hubtui.models import Job, JobType
 from hubtui.screens.base import SubScreen
 from hubtui.screens.desk import Desk
+from hubtui.screens.job_pages import JobPages
 from hubtui.screens.reading import Reading
-from hubtui.store import jobs
+from hubtui.store import history
+from hubtui.store.history import KINDS, Wanted
+from hubtui.widgets.job_rows import JobRows
+from hubtui.widgets.job_table import choices, count_words, job_head, job_row, jobs_title, nothing, typing_title
 from hubtui.widgets.key_bar import Hint
-from hubtui.widgets.plain import DIM, Plain, fit, joined, plain, right, said
+from hubtui.widgets.plain import EMPTY, Plain, Vanishing
 from hubtui.widgets.row_list import RowList
-from hubtui.widgets.words import age, elapsed, job_style, took
 
-SHOWN = 500
-
-
-def history_row(job: Job, now: datetime, width: int, *, named: bool) -> Content:
-    """`#42  start  SUCCESS  12 s  5m ago  root on pts/1`; what went wrong where something did."""
-    if job.finished:
-        time = took(job.started_at, job.finished_at)
-    else:
-        time = elapsed((now - job.started_at).total_seconds()) if job.started_at else ""
-    who = plain(job.requested_by, DIM)
-    sentence = plain(job.error.message if job.error else job.message, "$text-error" if job.error else DIM)
-    parts = [
-        right(said(f"#{job.id}", "bold"), 6),
-        fit(plain(job.project), 14) if named else said(""),
-        fit(plain(" ".join([str(job.type), *job.services])), 12),
-        fit(said(str(job.state), job_style(job.state)), 8),
-        right(said(time), 7),
-        right(said(age(job.created_at, now)), 6),
-        fit(sentence, max(width - (62 if named else 46) - (22 if width >= 100 else 0), 8)),
-        who if width >= 100 else said(""),
-    ]
-    return fit(joined(parts, " "), width)
-
-
-def history_head(width: int, *, named: bool) -> Content:
-    """The names of its columns."""
-    parts = [right(said("JOB"), 6), fit(said("PROJECT"), 14) if named else said("")]
-    parts += [fit(said("TYPE"), 12), fit(said("STATE"), 8), right(said("TOOK"), 7), right(said("AGO"), 6), said("SAID")]
-    return fit(joined(parts, " ").stylize(DIM), width)
-
-
-def _count(shown: int) -> str:
-    if shown >= SHOWN:
-        return f"the newest {SHOWN}"
-    return f"{shown} jobs" if shown > 1 else "one job" if shown else "no jobs yet"
+SETTLE = 0.3  # seconds: news in quick succession are read once
+TICK = 1.0  # while a job in sight is under way, its clock moves
+_KINDS: tuple[str, ...] = ("", *KINDS)
+_TYPES: tuple[JobType | None, ...] = (None, *JobType)
 
 
 class HistoryScreen(SubScreen):
-    """Enter opens a job whole; p switches between this project's jobs and all."""
+    """Begins with the jobs of `project`. What is read goes one after the other, so that pages never get mixed up."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        # before all other keys: what is typed right after / are its letters
+        Binding("slash", "filter", "filter", show=False, priority=True),
         Binding("p", "scope", "this project or all", show=False),
+        Binding("f", "kind", "all, active, failed, done, cancelled", show=False),
+        Binding("t", "type", "all types, or one", show=False),
+        Binding("s,tab", "statistics", "statistics", show=False),
+        Binding("r", "again", "run again", show=False),
+        Binding("c", "cancel", "cancel", show=False),
+        Binding("escape", "drop_or_back", "back", show=False),
         Binding("question_mark", "help", "help", show=False),
     ]
 
@@ -71,66 +54,232 @@ class HistoryScreen(SubScreen):
         super().__init__(desk)
         self.project = project
         self.all_projects = False
-        self.rows: RowList[Job] = RowList(self._line, lambda job: str(job.id), id="jobs")
+        self.kind = ""
+        self.type: JobType | None = None
+        self.rows = JobRows(self._line)
         self._title, self._head = Plain(classes="screen-title"), Plain(classes="table-head")
+        self._choices, self._empty = Plain(classes="table-head"), Vanishing()
         self._reading = Reading(desk.home)
+        self._pages = JobPages(self._reading)
+        self._turn = asyncio.Lock()
+        self._news: Timer | None = None
+        self._wrong = ""
 
     def _line(self, job: Job, width: int) -> Content:
-        return history_row(job, models.now(), width, named=self.all_projects)
+        return job_row(job, models.now(), width, named=self._named)
+
+    @property
+    def _named(self) -> bool:
+        return self.all_projects and not self._pages.wanted.project
 
     def body(self) -> ComposeResult:
         yield self._title
+        yield self._choices
         yield self._head
+        yield self._empty
         yield self.rows
 
     def on_mount(self) -> None:
         super().on_mount()
         self.rows.focus()
-        self.desk.changed.subscribe(self, lambda _: self._reload())
-        self._reload()
+        self.desk.changed.subscribe(self, lambda _: self._hear())
+        self.set_interval(TICK, self._tick)
+        self._begin()
 
     def on_resize(self) -> None:
         self._draw()
 
     async def on_unmount(self) -> None:
-        await self._reading.close()
+        async with self._turn:
+            await self._reading.close()
 
-    def _reload(self) -> None:
-        self.run_worker(self._load(), name="history", group="history", exclusive=True, exit_on_error=False)
+    # Which jobs
 
-    async def _load(self) -> None:
-        try:
-            if self.all_projects:
-                found = await self._reading.all(jobs.NEWEST, SHOWN)
-            else:
-                found = await self._reading.all(jobs.NEWEST_OF_PROJECT, self.project, SHOWN)
-        except StoreError as error:
-            self.tell(error.message, error.hint, severity="error")
-            return
-        self.rows.show(found)
-        self._draw()
+    @property
+    def filters(self) -> list[str]:
+        """What is filtered, in words."""
+        return [word for word in (self.kind, str(self.type or ""), self.rows.needle.strip()) if word]
+
+    @property
+    def _scope(self) -> Wanted:
+        return Wanted("" if self.all_projects else self.project)
+
+    def _wanted(self) -> Wanted:
+        """What the keys and the words say. Raises UsageError for words that cannot be used."""
+        found = history.typed(self.rows.needle, [p.name for p in self.desk.projects], self._scope)
+        if self.kind:
+            found = replace(found, states=KINDS[self.kind])
+        return replace(found, types=(self.type,)) if self.type else found
+
+    # Reading, one thing after the other
+
+    def _begin(self) -> None:
+        """From the newest on, with the filter as it is now."""
+
+        async def read() -> int:
+            await self._pages.newest(self._wanted(), self._scope)
+            return 0
+
+        self._read(read)
+
+    def _read(self, work: Callable[[], Awaitable[int | None]]) -> None:
+        """Carry out `work`, which changes the pages; it returns where the cursor goes, None: it stays."""
+        self.run_worker(self._in_turn(work), name="jobs", group="jobs", exit_on_error=False)
+
+    async def _in_turn(self, work: Callable[[], Awaitable[int | None]]) -> None:
+        async with self._turn:
+            if not self.is_attached:
+                return
+            try:
+                cursor = await work()
+                self._wrong = ""
+            except UsageError as error:
+                cursor, self._wrong = None, f"{error.message} {error.hint}"
+            except StoreError as error:
+                self.tell(error.message, error.hint, severity="error")
+                return
+            self.rows.show(self._pages.rows)
+            if cursor is not None:
+                self.rows.cursor = cursor
+                self.rows.keep_in_sight()
+            self._draw()
+
+    def _hear(self) -> None:
+        """Something changed somewhere: look in a moment."""
+        if self._news is None and self.is_current:
+            self._news = self.set_timer(SETTLE, self._look)
+
+    def on_screen_resume(self) -> None:
+        self._hear()
+
+    def _look(self) -> None:
+        self._news = None
+
+        async def read() -> None:
+            job = self.rows.current
+            await self._pages.refresh(self._wanted(), job.id if job is not None else None)
+
+        self._read(read)
+
+    @on(JobRows.Near)
+    def _near(self) -> None:
+        pages, rows = self._pages, self.rows
+
+        async def read() -> None:  # where an end is still near, when it is this one's turn
+            if rows.near_last and pages.has_older:
+                await pages.older()
+            elif rows.near_first and pages.has_newer:
+                await pages.newer()
+
+        if (rows.near_last and pages.has_older) or (rows.near_first and pages.has_newer):
+            self._read(read)
+
+    @on(JobRows.Edge)
+    def _edge(self, event: JobRows.Edge) -> None:
+        async def read() -> int:
+            if event.end and self._pages.has_older:
+                await self._pages.oldest()
+            elif not event.end and self._pages.has_newer:
+                await self._pages.newest(self._wanted(), self._scope)
+            return len(self._pages.rows) - 1 if event.end else 0
+
+        self._read(read)
+
+    # Drawing
+
+    def _tick(self) -> None:
+        top, height = self.rows.scroll_offset.y, self.rows.size.height
+        if any(not job.finished for job in self.rows.items[top : top + height]):
+            self.rows.repaint()
 
     def _draw(self) -> None:
-        whose = said("all projects", "bold") if self.all_projects else plain(self.project, "bold")
-        self._title.show(joined([whose, said("history", DIM), said(_count(len(self.rows.items)), DIM)]))
-        width = self._head.content_size.width
-        if width:
-            self._head.show(history_head(width, named=self.all_projects))
+        width = self._title.content_size.width
+        if not width:
+            return
+        whose = "all projects" if self.all_projects else self.project
+        count = self._wrong or count_words(self._pages.matching, self._pages.total)
+        if self.rows.typing:
+            self._title.show(typing_title(self.rows.needle, self._wrong, count, width))
+        else:
+            self._title.show(jobs_title(whose, self.filters, count, width))
+        self._choices.show(choices(self.kind, str(self.type or ""), width))
+        self._head.show(job_head(width, named=self._named))
+        self._empty.show(nothing(filtered=bool(self.filters)) if not self.rows.items else EMPTY)
+        self.keys.set_hints(self.hints())
 
     def hints(self) -> list[Hint]:
+        job = self.rows.current
         return [
-            Hint("open", "enter", "open the job"),
-            Hint("scope", "p", "this project / all"),
+            Hint("open", "enter", "open", job is not None),
+            Hint("again", "r", "again", job is not None and job.finished),
+            Hint("cancel", "c", "cancel", job is not None and not job.finished),
+            Hint("scope", "p", "all projects" if not self.all_projects else "one project"),
+            Hint("statistics", "s", "statistics"),
             Hint("help", "?", "help"),
-            Hint("back", "esc", "back"),
+            Hint("back", "esc", "show all" if self.filters else "back"),
         ]
+
+    # Keys
 
     def action_scope(self) -> None:
         self.all_projects = not self.all_projects
-        self._reload()
+        self._begin()
+
+    def action_kind(self) -> None:
+        self.kind = _KINDS[(_KINDS.index(self.kind) + 1) % len(_KINDS)]
+        self._begin()
+
+    def action_type(self) -> None:
+        self.type = _TYPES[(_TYPES.index(self.type) + 1) % len(_TYPES)]
+        self._begin()
+
+    def action_filter(self) -> None:
+        self.rows.type_filter()
+
+    @on(JobRows.Typed)
+    def _typed(self) -> None:
+        self._begin()
+
+    def action_drop_or_back(self) -> None:
+        """Drop the filter; without one, back to the dashboard."""
+        if not self.filters:
+            self.action_back()
+            return
+        self.kind, self.type = "", None
+        self.rows.drop_filter()
+
+    def action_statistics(self) -> None:
+        from hubtui.screens.statistics import StatisticsScreen
+
+        self.app.push_screen(StatisticsScreen(self.desk, self._show_kind))
+
+    def _show_kind(self, project: str, type: JobType) -> None:  # noqa: A002
+        """The jobs that a row of the statistics counts."""
+        self.project, self.all_projects, self.kind, self.type = project, False, "", type
+        self.rows.drop_filter()
+
+    def action_again(self) -> None:
+        job = self.rows.current
+        if job is None:
+            return
+        if not job.finished:
+            self.tell(f"{job.type} #{job.id} is still {job.state}.", "c ends it.", severity="warning")
+            return
+        self.desk.orchestrator.retry(job.project, job.id)
+
+    def action_cancel(self) -> None:
+        job = self.rows.current
+        if job is None or job.finished:
+            self.tell("This job has ended.", "r runs it again." if job else "", severity="warning")
+            return
+        self.desk.orchestrator.cancel(job.project, job.id)
 
     def action_open(self) -> None:
         self.rows.action_open()
+
+    @on(RowList.Moved)
+    def _moved(self) -> None:
+        self.keys.set_hints(self.hints())
 
     @on(RowList.Opened)
     def _opened(self, event: RowList.Opened) -> None:

@@ -72,6 +72,7 @@ def _facts(job: Job) -> list[Content]:
         ("took", took(job.started_at, job.finished_at)),
         ("run", f"{job.run}" if job.run is not None else ""),
         ("result", job.result or ""),
+        ("events", f"{job.events_dropped:,} events dropped: there were too many" if job.events_dropped else ""),
     ]
     return [Content.assemble(fit(said(name, DIM), 8), plain(told)) for name, told in facts if told]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hubtui.models import JobType, Project, ProjectView
+from hubtui.models import JobState, JobType, Project, ProjectView
 from hubtui.screens.base import HubScreen
 from hubtui.widgets.presentation import trouble_of
 from hubtui.widgets.services import address_of
@@ -64,6 +64,23 @@ class ProjectActions(HubScreen):
             self.tell(f"{project.name} has no job under way.", severity="warning")
             return
         self.desk.orchestrator.cancel(project.name, project.job.id)
+
+    def action_retry(self) -> None:
+        project = self._selected_or_tell()
+        if project is None:
+            return
+        job = project.job
+        if job is None:
+            self.tell(f"{project.name} has had no job yet.", "Press s to start it.", severity="warning")
+        elif job.state is JobState.RETRY:
+            self.desk.orchestrator.retry_now(project.name, job.id)
+        elif not job.finished:
+            self.tell(f"{job.type} #{job.id} is still under way.", "Press c to end it.", severity="warning")
+        elif job.state is JobState.SUCCESS:
+            told = f"The last job of {project.name}, {job.type} #{job.id}, went well."
+            self.tell(told, "Press h to choose another to do again.", severity="warning")
+        else:
+            self.desk.orchestrator.retry(project.name, job.id)
 
     def action_logs(self) -> None:
         from hubtui.screens.logs import LogsScreen

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.message import Message
 
 from hubtui import models
 from hubtui.models import Project
 from hubtui.widgets.plain import DIM, Plain, fit, plain, said, spread
 from hubtui.widgets.presentation import KEY, project_row
-from hubtui.widgets.row_list import RowList
-
-LONGEST = 60
+from hubtui.widgets.typed_rows import TypedRows
 
 
 def matching(projects: Sequence[Project], needle: str) -> list[Project]:
@@ -35,71 +31,11 @@ def list_head(shown: int, total: int, needle: str, width: int, *, typing: bool =
     return spread(left, said(count, DIM), width) if width > 12 else fit(left, width)
 
 
-class ProjectRows(RowList[Project]):
-    """The rows; every one as it is now.
-
-    The filter is typed into this very widget: keys that come in one burst (`/api` and enter, pasted or sent by tmux)
-    would still reach the list while a field of its own is being made, and act as commands.
-    """
-
-    class Typed(Message):
-        """The filter that is being typed, or has been: `going_on` says which."""
-
-        def __init__(self, needle: str, going_on: bool) -> None:
-            super().__init__()
-            self.needle = needle
-            self.going_on = going_on
+class ProjectRows(TypedRows[Project]):
+    """The rows; every one as it is now."""
 
     def __init__(self) -> None:
         super().__init__(lambda p, width: project_row(p, models.now(), width), lambda p: p.name, id="projects")
-        self.needle = ""
-        self.typing = False
-
-    def type_filter(self) -> None:
-        """From now on keys are letters of the filter, until enter keeps it or escape drops it."""
-        self.screen.set_focus(self)  # at once: `focus()` would come after the keys that are on their way
-        self._typed(self.needle, True)
-
-    def drop_filter(self) -> None:
-        """Show all again."""
-        self._typed("", False)
-
-    def _typed(self, needle: str, going_on: bool) -> None:
-        self.needle, self.typing = needle[:LONGEST], going_on
-        self.post_message(self.Typed(self.needle, going_on).set_sender(self))
-
-    def check_consume_key(self, key: str, character: str | None) -> bool:
-        return self.typing and character is not None and character.isprintable()
-
-    def on_key(self, event: events.Key) -> None:
-        if not self.typing:
-            return
-        if event.key in ("enter", "tab", "down", "up"):
-            self._typed(self.needle.strip(), False)
-            if event.key != "enter":
-                return  # and does what it does in the list
-        elif event.key == "escape":
-            self._typed("", False)
-        elif event.key in ("backspace", "ctrl+h"):
-            self._typed(self.needle[:-1], bool(self.needle))
-        elif event.key == "ctrl+u":
-            self._typed("", True)
-        elif event.is_printable and event.character is not None:
-            self._typed(self.needle + event.character, True)
-        else:
-            return
-        event.stop()
-        event.prevent_default()
-
-    def on_paste(self, event: events.Paste) -> None:
-        if self.typing:
-            event.stop()
-            self._typed(self.needle + "".join(c for c in event.text if c.isprintable()), True)
-
-    def on_blur(self) -> None:
-        if self.typing:
-            self._typed(self.needle, False)
-        super().on_blur()
 
 
 class ProjectList(Vertical):
@@ -134,5 +70,5 @@ class ProjectList(Vertical):
         shown, width = len(self.rows.items), self._head.content_size.width
         self._head.show(list_head(shown, len(self._projects), self.rows.needle, width, typing=self.rows.typing))
 
-    def on_project_rows_typed(self) -> None:
+    def on_typed_rows_typed(self) -> None:
         self._refill()

@@ -77,8 +77,9 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         return self._key(item) if item is not None else None
 
     def show(self, items: Sequence[T]) -> None:
-        """List these. The cursor stays on its item, or takes the place of one that is gone."""
-        before = self.current_key
+        """List these. The cursor stays on its item, and that where it is on the screen; or it takes the place of one
+        that is gone."""
+        before, seen = self.current_key, self._in_sight
         self._items = list(items)
         keys = [self._key(item) for item in self._items]
         at = keys.index(before) if before in keys else min(self.cursor, max(len(keys) - 1, 0))
@@ -86,8 +87,14 @@ class RowList(ScrollView, Generic[T], can_focus=True):
             self.virtual_size = Size(self.size.width, len(keys))
             self.refresh()
         if at != self.cursor:
+            by = at - self.cursor
             self.set_reactive(RowList.cursor, at)
+            self._strips.clear()
+            if self.scroll_offset.y:
+                self.scroll_to(y=self.scroll_offset.y + by, animate=False, immediate=True, force=True)
             self.refresh()
+        if seen:  # else somebody has scrolled away from it
+            self.keep_in_sight()
         if self.current_key != before:
             self._tell_moved()
         self.repaint()
@@ -165,10 +172,14 @@ class RowList(ScrollView, Generic[T], can_focus=True):
         if old != new:
             self._tell_moved()
 
+    @property
+    def _in_sight(self) -> bool:
+        return 0 <= self.cursor - self.scroll_offset.y < self.size.height
+
     def keep_in_sight(self) -> None:
         """Scroll so that the cursor can be seen."""
         top, height = self.scroll_offset.y, self.size.height
-        if height and not top <= self.cursor < top + height:
+        if height and not self._in_sight:
             self.scroll_to(
                 y=self.cursor if self.cursor < top else self.cursor - height + 1,
                 animate=False,

@@ -96,6 +96,40 @@ class Orchestrator:
 
         return self._submit(project, "cancel", work)
 
+    def retry(self, project: str, job: int) -> int:
+        """Ask once more for what this finished job was to do."""
+
+        def work(hub: Hub) -> str:
+            from hubtui.workers import operations
+
+            asked = operations.retry(hub, job)
+            name = f"{project}: {asked.job.type} #{asked.job.id}"
+            return f"{name} tries #{job} again." if asked.created else f"{name} was asked for already."
+
+        return self._submit(project, "retry", work)
+
+    def retry_now(self, project: str, job: int) -> int:
+        """Have the next attempt of this job at once."""
+
+        def work(hub: Hub) -> str:
+            from hubtui.workers import operations
+
+            operations.retry_now(hub, job)
+            return f"{project}: #{job} is tried again at once."
+
+        return self._submit(project, "retry_now", work)
+
+    def be_patient(self, project: str, job: int) -> int:
+        """Wait on for a job that seems stuck."""
+
+        def work(hub: Hub) -> str:
+            from hubtui.workers import operations
+
+            operations.be_patient(hub, job)
+            return f"{project}: #{job} is given as long again."
+
+        return self._submit(project, "wait", work)
+
     def add(self, path: Path, name: str | None = None, template: str | None = None) -> int:
         """Register a folder, filling it with a template first if one is named."""
 
