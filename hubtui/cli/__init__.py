@@ -32,6 +32,7 @@ VERBS = {  # verb -> its module; the order is that of --help
     "jobs": "history",
     "job": "history",
     "cancel": "jobs",
+    "retry": "jobs",
     "events": "reading",
     "logs": "logs",
     "config": "config",

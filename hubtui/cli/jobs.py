@@ -1,4 +1,4 @@
-"""`start`, `stop`, `restart`, `rebuild`, `cancel`: each writes a job and says its number at once."""
+"""`start`, `stop`, `restart`, `rebuild`, `cancel`, `retry`: each writes a job and says its number at once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 from hubtui.cli import options, output
 from hubtui.commands import by_id
 from hubtui.errors import HubtuiError
-from hubtui.models import Job, JobType
+from hubtui.models import Job, JobType, Priority
 from hubtui.safetext import safe_text
 from hubtui.workers import operations
 from hubtui.workers.hub import Hub
@@ -25,22 +25,36 @@ _empty = click.option(
     metavar="V",
     help="Go on with an empty volume V where its data is lost.",
 )
+_priority = click.option(
+    "--priority",
+    type=click.Choice([p.value for p in Priority], case_sensitive=False),
+    default=Priority.NORMAL.value,
+    show_default=True,
+    help="Who goes first where jobs wait for a slot.",
+)
 
 
 @click.command("start", help=by_id("start").help)
 @options.many_targets
 @_profiles
 @_empty
+@_priority
 @_wait
 @options.as_json
 def start_verb(
-    words: tuple[str, ...], profiles: tuple[str, ...], empty_volumes: tuple[str, ...], wait: bool, as_json: bool
+    words: tuple[str, ...],
+    profiles: tuple[str, ...],
+    empty_volumes: tuple[str, ...],
+    priority: str,
+    wait: bool,
+    as_json: bool,
 ) -> int:
     from hubtui.workers.logind import will_logout_kill
 
     if (finding := will_logout_kill()) is not None:
         output.warn(finding.message, finding.hint)
-    return _ask(JobType.START, words, profiles, empty_volumes, wait=wait, as_json=as_json)
+    more = Priority(priority)
+    return _ask(JobType.START, words, profiles, empty_volumes, priority=more, wait=wait, as_json=as_json)
 
 
 @click.command("stop", help=by_id("stop").help)
@@ -54,22 +68,30 @@ def stop_verb(words: tuple[str, ...], wait: bool, as_json: bool) -> int:
 @click.command("restart", help="Stop the stack, or one service of it, and start it again.")
 @options.many_targets
 @_profiles
+@_priority
 @_wait
 @options.as_json
-def restart_verb(words: tuple[str, ...], profiles: tuple[str, ...], wait: bool, as_json: bool) -> int:
-    return _ask(JobType.RESTART, words, profiles, wait=wait, as_json=as_json)
+def restart_verb(words: tuple[str, ...], profiles: tuple[str, ...], priority: str, wait: bool, as_json: bool) -> int:
+    return _ask(JobType.RESTART, words, profiles, priority=Priority(priority), wait=wait, as_json=as_json)
 
 
 @click.command("rebuild", help="Build the images of the stack, or of one service, anew and start it with them.")
 @options.many_targets
 @_profiles
 @_empty
+@_priority
 @_wait
 @options.as_json
 def rebuild_verb(
-    words: tuple[str, ...], profiles: tuple[str, ...], empty_volumes: tuple[str, ...], wait: bool, as_json: bool
+    words: tuple[str, ...],
+    profiles: tuple[str, ...],
+    empty_volumes: tuple[str, ...],
+    priority: str,
+    wait: bool,
+    as_json: bool,
 ) -> int:
-    return _ask(JobType.REBUILD, words, profiles, empty_volumes, wait=wait, as_json=as_json)
+    more = Priority(priority)
+    return _ask(JobType.REBUILD, words, profiles, empty_volumes, priority=more, wait=wait, as_json=as_json)
 
 
 @click.command("cancel", help="End a job: at once while it waits, else its runner ends it.")
@@ -87,12 +109,26 @@ def cancel_verb(job: int, as_json: bool) -> int:
     return 0
 
 
+@click.command("retry", help="Do again what a finished job was to do, as a new job; what is up stays up.")
+@click.argument("job", callback=options.job_number)
+@options.as_json
+def retry_verb(job: int, as_json: bool) -> int:
+    with options.opened() as hub:
+        asked = operations.retry(hub, job)
+    if as_json:
+        output.print_json(asked.job)
+    else:
+        output.line(_said(asked) + (f"  (tries #{job} again)" if asked.created and not asked.job.finished else ""))
+    return 0
+
+
 def _ask(
     verb: JobType,
     words: Sequence[str],
     profiles: Sequence[str] = (),
     empty_volumes: Sequence[str] = (),
     *,
+    priority: Priority = Priority.NORMAL,
     wait: bool = False,
     as_json: bool = False,
 ) -> int:
@@ -106,9 +142,8 @@ def _ask(
         seq = events.LAST_SEQ.first(con) or 0
         try:
             for target in wanted:
-                found = operations.ask(
-                    hub, verb, target.project.name, target.services, profiles, empty_volumes=empty_volumes
-                )
+                what = hub, verb, target.project.name, target.services, profiles
+                found = operations.ask(*what, empty_volumes=empty_volumes, priority=priority)
                 asked.append(found.job)
                 if not as_json:
                     output.line(_said(found))

@@ -138,7 +138,12 @@ def run_cell(run: Run | None) -> Cell:
 
 def job_cell(job: Job) -> Cell:
     """A job's state as glyph and word."""
-    return _glyph(_JOB[job.state], job.state)
+    return state_cell(job.state)
+
+
+def state_cell(state: JobState) -> Cell:
+    """The state of a job, or of one try at it."""
+    return _glyph(_JOB[state], state)
 
 
 def service_cell(service: Service) -> Cell:
@@ -174,7 +179,14 @@ def span(begun: datetime | None, ended: datetime | None = None) -> str:
     """How long something took, or has taken until now."""
     if begun is None:
         return "-"
-    seconds = max(0.0, ((ended or now()) - begun).total_seconds())
+    return duration(((ended or now()) - begun).total_seconds())
+
+
+def duration(length: float | None) -> str:
+    """Seconds as people say them; a clock that went back counts as nothing, "-" is unknown."""
+    if length is None:
+        return "-"
+    seconds = max(0.0, length)
     if seconds < 10:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(int(seconds), 60)
@@ -182,6 +194,20 @@ def span(begun: datetime | None, ended: datetime | None = None) -> str:
     if hours >= 48:
         return f"{hours // 24} d {hours % 24} h"
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def about(seconds: float) -> str:
+    """What is left of something: about 40 s left, about 2 min left."""
+    if seconds < 90:
+        return f"about {max(10, round(seconds, -1)):.0f} s left"
+    return f"about {seconds / 60:.0f} min left"
+
+
+def percent(share: float | None) -> str:
+    """A share of 1: 12 %; below one in a hundred <1 %; "-" is unknown."""
+    if share is None:
+        return "-"
+    return "<1 %" if 0 < share < 0.01 else f"{share * 100:.0f} %"
 
 
 def memory(size: int | None) -> str:
