@@ -17,15 +17,16 @@ SLICE_OF_JOBS, SLICE_OF_EVENTS = 500, 4_000  # rows: either takes about 10 ms, w
 KEPT_OF_JOB = 2_000  # events
 WATCHED = 100  # the newest jobs, whose events are counted: an older one made its many while it was among them
 
-# Never the newest job of a project (it says how the project stands), nor the last good one of its kind (what a failure
-# is compared with, and an estimate begins with).
+# Never the newest job of a project (it says how the project stands), nor the last good one of those asked for in the same
+# words (what a failure is compared with, and an estimate begins with).
 _MAY_GO = """
     EXISTS (SELECT 1 FROM jobs AS later WHERE later.project = old.project AND later.id > old.id)
     AND (old.state <> 'SUCCESS' OR EXISTS (
       SELECT 1 FROM jobs AS later WHERE later.project = old.project AND later.type = old.type
+         AND later.services = old.services AND later.profiles = old.profiles
          AND later.state = 'SUCCESS' AND later.id > old.id))
 """
-_ENDED = "SELECT id, project, type, state FROM jobs WHERE finished_at IS NOT NULL"
+_ENDED = "SELECT id, project, type, services, profiles, state FROM jobs WHERE finished_at IS NOT NULL"
 _TOO_MANY = f"SELECT id FROM ({_ENDED} ORDER BY id LIMIT ?) AS old WHERE {_MAY_GO} LIMIT ?"  # noqa: S608
 _TOO_OLD = f"SELECT id FROM ({_ENDED} AND finished_at < ? ORDER BY finished_at) AS old WHERE {_MAY_GO} LIMIT ?"  # noqa: S608
 

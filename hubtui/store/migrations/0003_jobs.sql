@@ -57,6 +57,7 @@ alter table jobs add column events_dropped integer not null default 0;  -- of it
 alter table jobs add column took real as (max(0.0, round((julianday(finished_at) - julianday(started_at)) * 86400, 3)));
 create index jobs_by_kind on jobs (project, type, state, id, attempt, parent);
 create index good_jobs on jobs (project, type, took) where state = 'SUCCESS' and took is not null;
+create index last_good_jobs on jobs (project, type, services, profiles, id) where state = 'SUCCESS';
 create index jobs_by_state on jobs (state);
 create index jobs_by_time on jobs (created_at);
 create index requests_of_job on requests (job) where job is not null;

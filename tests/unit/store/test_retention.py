@@ -60,9 +60,10 @@ class TestJobs:
     def test_never_the_last_good_one_of_its_kind(self, store: sqlite3.Connection) -> None:
         register(store, "web")
         write(store, [Past(age=OLD), Past(age=OLD), Past(type=JobType.STOP, age=OLD)])
+        write(store, [Past(age=OLD, services='["api"]'), Past(age=OLD, services='["api"]')])
         write(store, [Past(state=FAILED, age=OLD)] * 20)
         all_slices(store, days=1, keep=1)
-        assert ids(store) == [2, 3, 23]
+        assert ids(store) == [2, 3, 5, 25]
 
     def test_a_job_that_another_names_as_its_parent(self, store: sqlite3.Connection) -> None:
         register(store, "web")
