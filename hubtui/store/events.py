@@ -38,10 +38,3 @@ def emit(
         (stamp(now()), project, run, job, kind, json.dumps(data)),
     )
     return cursor.lastrowid or 0
-
-
-def prune(con: sqlite3.Connection, limit: int = 1_000) -> int:
-    """Drop the oldest of those beyond the newest KEPT, at most so many; returns how many went."""
-    newest = LAST_SEQ.first(con) or 0
-    beyond = "SELECT seq FROM events WHERE seq <= ? ORDER BY seq LIMIT ?"
-    return con.execute(f"DELETE FROM events WHERE seq IN ({beyond})", (newest - KEPT, limit)).rowcount  # noqa: S608

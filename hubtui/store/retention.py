@@ -17,8 +17,8 @@ SLICE_OF_JOBS, SLICE_OF_EVENTS = 500, 4_000  # rows: either takes about 10 ms, w
 KEPT_OF_JOB = 2_000  # events
 WATCHED = 100  # the newest jobs, whose events are counted: an older one made its many while it was among them
 
-# Never the newest job of a project (it says how the project stands), nor the last good one of those asked for in the same
-# words (what a failure is compared with, and an estimate begins with).
+# Never the newest job of a project (it says how the project stands), nor the last good one of those asked for in the
+# same words (what a failure is compared with, and an estimate begins with).
 _MAY_GO = """
     EXISTS (SELECT 1 FROM jobs AS later WHERE later.project = old.project AND later.id > old.id)
     AND (old.state <> 'SUCCESS' OR EXISTS (

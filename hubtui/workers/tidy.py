@@ -35,8 +35,12 @@ def keeping() -> Keeping:
     return Keeping(found.keep_days, found.keep)
 
 
+def slices(keep: Keeping) -> tuple[connect.Work[int], connect.Work[int]]:
+    """Forget one slice of jobs, and one of events: a transaction each, which returns how many rows went."""
+    return lambda con: retention.trim(con, keep.days, keep.jobs), retention.trim_events
+
+
 def tidy(writer: connect.Writer, keep: Keeping) -> bool:
-    """Forget one slice of jobs and one of events, each in a transaction of its own. Whether there may be more."""
-    went = writer.run(lambda con: retention.trim(con, keep.days, keep.jobs))
-    let_go = writer.run(retention.trim_events)
+    """Carry out a slice of each. Whether there may be more."""
+    went, let_go = (writer.run(work) for work in slices(keep))
     return went >= retention.SLICE_OF_JOBS or let_go >= retention.SLICE_OF_EVENTS

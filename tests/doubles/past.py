@@ -47,8 +47,9 @@ def _write(con: sqlite3.Connection, job: Past, now: datetime) -> int:
     begun = asked if job.state is not JobState.PENDING else None
     failed = job.state is JobState.FAILURE
     row = con.execute(
-        "INSERT INTO jobs (project, type, state, message, attempt, parent, services, requested_by, host, created_at, started_at,"
-        " finished_at, error_kind, error_message, error_hint) VALUES (?, ?, ?, ?, ?, ?, ?, 'ann', 'h', ?, ?, ?, ?, ?, '')"
+        "INSERT INTO jobs (project, type, state, message, attempt, parent, services, requested_by, host, created_at,"
+        " started_at, finished_at, error_kind, error_message, error_hint)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, 'ann', 'h', ?, ?, ?, ?, ?, '')"
         " RETURNING id",
         (
             *(job.project, job.type, job.state, job.message, job.attempt, job.parent, job.services),

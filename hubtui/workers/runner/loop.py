@@ -8,16 +8,17 @@ import os
 import signal
 import sqlite3
 import sys
+import time
 import traceback
 from functools import partial
 
 import aiosqlite
 
-from hubtui.errors import Replaced, StoreError
+from hubtui.errors import HubtuiError, Replaced, StoreError
 from hubtui.models import EndReason, Job, JobState
 from hubtui.paths import Home
-from hubtui.store import events, jobs, requests, runners
-from hubtui.workers import doorbell, heartbeat, lease, lost, spawn
+from hubtui.store import jobs, requests, runners
+from hubtui.workers import doorbell, heartbeat, lease, lost, spawn, tidy
 from hubtui.workers.runner import line
 from hubtui.workers.runner.claims import Claims
 from hubtui.workers.runner.fenced import Fenced
@@ -26,6 +27,7 @@ from hubtui.workers.runner.stack import StackHolder
 from hubtui.workers.runner.work import Work
 
 SLOW_POLL = 1.0  # seconds; behind the doorbell, which may get lost
+TIDY_EVERY = 60.0  # seconds
 
 
 class Runner:
@@ -47,6 +49,7 @@ class Runner:
         self._told_to_end = ""
         self._replaced = False
         self._freed = False  # a slot, for others to hear of
+        self._tidied = time.monotonic()
 
     async def live(self, first: Job | None) -> int:
         """Serve until nothing is left to do or to hold."""
@@ -108,6 +111,8 @@ class Runner:
                 self._begin(job)
             elif self._claims.waiting:
                 await line.bury(self.home, self.project, reader)
+        if self._work is None and time.monotonic() > self._tidied + TIDY_EVERY:
+            await self._tidy()
         if self._freed:
             self._freed = False
             await line.wake(self.home, self.project, reader)
@@ -150,10 +155,10 @@ class Runner:
     async def _leave(self) -> bool:
         """End the run where nothing is held any more, then leave unless a job came meanwhile."""
         await self._stack.release()
+        await self._tidy()
         lease.publish(self._lease_fd, lease.LEAVING)
 
         def work(con: sqlite3.Connection) -> bool:
-            events.prune(con)
             return runners.leave(con, self.project, self._store.generation)
 
         left = False
@@ -164,6 +169,16 @@ class Runner:
                 lease.publish(self._lease_fd, lease.UP)
                 self._wake.set()
         return left
+
+    async def _tidy(self) -> None:
+        """Keep the history within its bounds, a slice of it."""
+        self._tidied = time.monotonic()
+        try:
+            keep = await asyncio.to_thread(tidy.keeping)
+        except HubtuiError:  # a settings file that cannot be used is said by the next start
+            return
+        for work in tidy.slices(keep):
+            await self._store.arun(work)
 
     async def _end_as_lost(self) -> int:
         """Told to end by a signal: stop the stack in order, say why, and go."""
