@@ -11,6 +11,8 @@ BUILDING, RUNNING = JobState.BUILDING, JobState.RUNNING
 def test_a_start_goes_10_30_80_and_nearly_100() -> None:
     picture = Picture()
     picture.begin(["store", "web"])
+    picture.step("read", "compose file", StepState.DONE, "")
+    assert picture.progress(JobType.START, BUILDING)[0] == 10, "what is to be built is not known yet"
     picture.step("build:web", "build web", StepState.RUNNING, "[1/12] reading")
     assert picture.progress(JobType.START, BUILDING) == (10, "build web: [1/12] reading", "build web")
     picture.step("build:web", "build web", StepState.DONE, "")

@@ -77,7 +77,8 @@ class Picture:
             return round(CLAIMED + (99 - CLAIMED) * _part(ended, len(self.names))), message, step
         if phase is JobState.BUILDING:
             built = [step.state in _DONE for key, step in self.steps.items() if key.startswith(_BEFORE_START)]
-            return round(CLAIMED + (BUILT - CLAIMED) * _part(sum(built), len(built))), message, step
+            share = sum(built) / len(built) if built else 0.0  # none is known yet
+            return round(CLAIMED + (BUILT - CLAIMED) * share), message, step
         up = sum(self._of(n).state in (ServiceState.RUNNING, ServiceState.EXITED) for n in self.names)
         ready = sum(self.steps.get(f"service:{n}", _UNKNOWN).state in _DONE for n in self.names)
         share = (STARTED - BUILT) * _part(up, len(self.names)) + (99 - STARTED) * _part(ready, len(self.names))
