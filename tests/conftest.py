@@ -14,16 +14,18 @@ from hubtui.paths import Home
 from hubtui.store import connect
 
 _UNWANTED = ("NO_COLOR", "HUBTUI_", "COLORTERM", "COLORFGBG", "TEXTUAL_THEME", "TEXTUAL_COLOR", "TEXTUAL_ANIM")
-# Who has bound the clock to a name of its own.
+# Who has bound the clock to a name of its own; the clock itself last, so that nobody binds the stopped one for good.
 _CLOCKS = (
-    "models",
     "store.attempts",
     "store.events",
+    "store.history",
     "store.jobs",
     "store.requests",
+    "store.retention",
     "store.runs",
     "store.services",
     "store.steps",
+    "models",
 )
 
 
