@@ -29,6 +29,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("retry", "t", "try again", "Do again what the project's last job failed at; what is up stays up.", "retry"),
     Command("logs", "l", "logs", "Read and follow the log of a service or of the whole stack.", "logs"),
     Command("cancel", "c", "cancel", "End the project's running job.", "cancel"),
+    Command("retry_now", "n", "retry now", "Have the next try of the project's job at once.", "", False),
+    Command("be_patient", "w", "wait on", "Give a job that seems stuck as much time again.", "", False),
     Command(
         "history",
         "h",

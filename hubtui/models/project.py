@@ -27,10 +27,12 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class ProjectView:
-    """All that a panel shows of one project, as of one sequence number of the feed."""
+    """All that a panel shows of one project, as of one sequence number of the feed. `good` is the last good job that
+    its failed one was compared with."""
 
     seq: int
     project: Project
     steps: tuple[Step, ...] = ()
     services: tuple[Service, ...] = ()
     stages: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    good: Job | None = None

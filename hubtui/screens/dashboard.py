@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -16,12 +16,15 @@ from hubtui.messages import LogArrived
 from hubtui.models import JobState, Project, ProjectView
 from hubtui.screens.desk import Desk
 from hubtui.screens.project_actions import ProjectActions
+from hubtui.screens.starts import Starts
 from hubtui.widgets.key_bar import Hint, command_hints
 from hubtui.widgets.plain import Plain, Vanishing, lines, plain
-from hubtui.widgets.presentation import header, trouble_of
+from hubtui.widgets.presentation import header
 from hubtui.widgets.project_list import ProjectList
 from hubtui.widgets.project_panel import ProjectPanel
 from hubtui.widgets.row_list import RowList
+from hubtui.widgets.trouble import trouble_of
+from hubtui.widgets.words import is_stuck
 
 SETTLE = 0.05  # the panel follows the cursor when it has rested for so long
 JOB_TICK, RUN_TICK = 1.0, 20.0  # seconds between two looks at the clock while a job runs, or only stacks are up
@@ -46,6 +49,7 @@ class DashboardScreen(ProjectActions):
         super().__init__(desk)
         self.list = ProjectList(desk.projects)
         self.panel = ProjectPanel(desk.view(next((p.name for p in desk.projects), None)))
+        self._starts = Starts(desk.home)
         self._header = Plain(id="header")
         self._trouble = Vanishing(id="trouble")
         self._settle: Timer | None = None
@@ -81,10 +85,25 @@ class DashboardScreen(ProjectActions):
     def draw(self) -> None:
         """Show everything as the desk has it now."""
         self.list.show(self.desk.projects)
-        self.panel.show(self.desk.view(self.selected))
+        self._show(self.desk.view(self.selected))
         self._draw_header()
         self.keys.set_hints(self.hints())
         self._set_clock()
+
+    def _show(self, view: ProjectView | None) -> None:
+        """Show a project; what its starts took follows as soon as it is read."""
+        self.panel.show(view)
+        if view is not None and self._starts.wanted(view):
+            self._read_starts(view)
+
+    @work(group="starts", exclusive=True, exit_on_error=False, description="starts")
+    async def _read_starts(self, view: ProjectView) -> None:
+        found = await self._starts.read(view)
+        if found is not None:
+            self.panel.tell_starts(view.project.name, found)
+
+    async def on_unmount(self) -> None:
+        await self._starts.close()
 
     def _draw_header(self) -> None:
         self._header.show(header(self.desk.host, self.desk.projects, self._header.content_size.width))
@@ -108,8 +127,10 @@ class DashboardScreen(ProjectActions):
         useful = {"logs", "history"}
         useful |= {"cancel"} if open_job else set()
         useful |= {"stop", "restart"} if up else set()
-        again = job is not None and job.state in (JobState.FAILURE, JobState.REVOKED, JobState.RETRY)
+        again = job is not None and job.state in (JobState.FAILURE, JobState.REVOKED)
         useful |= {"retry"} if again else set()
+        useful |= {"retry_now"} if job is not None and job.retry_at is not None and open_job else set()
+        useful |= {"be_patient", "restart"} if is_stuck(job) else set()
         useful |= {"start"} if not open_job and (not up or trouble_of(project) is not None) else set()
         return frozenset(always | useful | ({"stop"} if open_job else set()))
 
@@ -142,7 +163,7 @@ class DashboardScreen(ProjectActions):
             return
         self.list.show(self.desk.projects)
         if name == self.selected:
-            self.panel.show(self.desk.view(name))
+            self._show(self.desk.view(name))
             self._watch_log()
         self._draw_header()
         self.keys.set_hints(self.hints())
@@ -168,7 +189,7 @@ class DashboardScreen(ProjectActions):
 
     def _select(self, name: str | None) -> None:
         self.desk.feed.select(name)
-        self.panel.show(self.desk.view(name))
+        self._show(self.desk.view(name))
         self.keys.set_hints(self.hints())
         self._watch_log()
 

@@ -26,10 +26,16 @@ _JOBS = (
     ("r c", "Do the job under the cursor again; end it."),
     ("s", "Statistics: how often each operation failed, and how long it took."),
 )
+_JOB = (
+    ("w", "Its steps as a tree, or as a waterfall with the critical chain."),
+    ("[ ]", "The steps of an earlier or of a later try."),
+    ("W", "Give it as much time again where it seems stuck."),
+)
 _SIGNS = (
     ("●", "$text-success", "up, and as healthy as its checks can tell"),
     ("◐", "$text-warning", "on its way, or not all of it healthy"),
-    ("◌", "$text-warning", "queued: a job waits for its runner or for a slot"),
+    ("◌", "$text-warning", "queued: a job waits for its runner, for a slot, or for its next try"),
+    ("!", "$text-warning", "stuck?: a job has given no sign of progress for long"),
     ("○", "$text-muted", "stopped"),
     ("✗", "$text-error", "failed, or lost: its runner was killed"),
     ("?", "$text-error", "unresponsive: its runner lives but does not answer"),
@@ -44,6 +50,8 @@ def help_text(width: int) -> Content:
     rows += [row for key, told in _MOVING for row in _rows(key, "", told, width)]
     rows += [EMPTY, said("AMONG THE JOBS (h)", DIM)]
     rows += [row for key, told in _JOBS for row in _rows(key, "", told, width)]
+    rows += [EMPTY, said("ON A JOB'S PAGE", DIM)]
+    rows += [row for key, told in _JOB for row in _rows(key, "", told, width)]
     rows += [EMPTY, said("SIGNS", DIM)]
     rows += [Content.assemble("  ", fit(said(glyph, style), 10), told) for glyph, style, told in _SIGNS]
     leaving = said("Leaving stops nothing: jobs and stacks belong to their runners, not to this screen.", DIM)

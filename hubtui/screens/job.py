@@ -1,99 +1,32 @@
-"""One job whole: what was asked, by whom and when, its attempts, every step, and what went wrong."""
+"""One job whole, kept up with while it goes on: its page, its waterfall, and the keys that go on from here."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.content import Content
 
 from hubtui import models
 from hubtui.errors import StoreError
-from hubtui.models import Attempt, Job, LogLine, Step
+from hubtui.models import Job, JobState, LogLine, Step
 from hubtui.paths import Home
 from hubtui.screens.base import SubScreen
 from hubtui.screens.desk import Desk
 from hubtui.screens.reading import Reading
 from hubtui.stacks.logfiles import LogReader, service_folder
-from hubtui.store import jobs, steps
+from hubtui.store import jobs, lastgood, steps
+from hubtui.widgets.job_page import Whole, job_page, waterfall_page
 from hubtui.widgets.key_bar import Hint
-from hubtui.widgets.log_tail import log_line
-from hubtui.widgets.plain import DIM, EMPTY, Plain, fit, joined, lines, plain, said
-from hubtui.widgets.presentation import Trouble, card, job_line
-from hubtui.widgets.steps import failed_names, failed_step, tree_lines
-from hubtui.widgets.words import job_style, took
+from hubtui.widgets.plain import DIM, Plain, joined, plain, said
+from hubtui.widgets.steps import failed_names
+from hubtui.widgets.words import is_stuck
 
 WORDS = 8  # lines of a failed service's log
-
-
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """A job with all that belongs to it; `words` are the last lines of the service that failed."""
-
-    job: Job
-    attempts: Sequence[Attempt] = ()
-    steps: Sequence[Step] = ()
-    words: Sequence[LogLine] = ()
-
-
-def job_page(whole: Whole, now: datetime, width: int) -> Content:
-    """The page, as wide as there is room."""
-    job = whole.job
-    rows = [joined([plain(f"{job.type} #{job.id}", "bold"), said(str(job.state), job_style(job.state))])]
-    if not job.finished:
-        rows = [job_line(job, now, width)]
-    rows += [plain(job.message, DIM), EMPTY, *_facts(job)]
-    if job.error is not None:
-        told = Trouble(job.error.kind.replace("_", " "), job.error.message, job.error.hint, ())
-        rows += [EMPTY, card(told, failed_step(whole.steps), width)]
-    if whole.words:
-        rows += [EMPTY, Content.assemble(("LAST LINES OF ", DIM), plain(whole.words[0].service, "bold"))]
-        rows += [fit(log_line(line, (), clock=True), width) for line in whole.words]
-    if whole.steps:
-        rows += [EMPTY, said("STEPS", DIM), *tree_lines(whole.steps, now, width)]
-    if len(whole.attempts) > 1:
-        rows += [EMPTY, said("ATTEMPTS", DIM), *(_attempt(a, width) for a in whole.attempts)]
-    return lines(rows)
-
-
-def _facts(job: Job) -> list[Content]:
-    what = ", ".join(job.services) or "the whole stack"
-    facts = [
-        ("of", f"{job.project}: {what}" + (f" with {', '.join(job.profiles)}" if job.profiles else "")),
-        ("asked", f"{_clock(job.created_at)} by {job.requested_by} at {job.host}"),
-        ("began", _clock(job.started_at)),
-        ("ended", _clock(job.finished_at)),
-        ("took", took(job.started_at, job.finished_at)),
-        ("run", f"{job.run}" if job.run is not None else ""),
-        ("result", job.result or ""),
-        ("events", f"{job.events_dropped:,} events dropped: there were too many" if job.events_dropped else ""),
-    ]
-    return [Content.assemble(fit(said(name, DIM), 8), plain(told)) for name, told in facts if told]
-
-
-def _clock(time: datetime | None) -> str:
-    return f"{time.astimezone():%Y-%m-%d %H:%M:%S}" if time is not None else ""
-
-
-def _attempt(attempt: Attempt, width: int) -> Content:
-    time = took(attempt.started_at, attempt.finished_at)
-    return fit(
-        joined(
-            [
-                said(f"  {attempt.number}"),
-                said(str(attempt.state), job_style(attempt.state)),
-                said(time, DIM),
-                plain(attempt.message, DIM),
-            ]
-        ),
-        width,
-    )
 
 
 def last_words(home: Home, job: Job, done: Sequence[Step]) -> list[LogLine]:
@@ -110,11 +43,18 @@ def last_words(home: Home, job: Job, done: Sequence[Step]) -> list[LogLine]:
 
 
 class JobScreen(SubScreen):
-    """Keeps up with its job while that goes on."""
+    """Keeps up with its job while that goes on. Its steps are shown as a tree or as a waterfall."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "cancel", "cancel", show=False),
+        Binding("t", "retry", "try again", show=False),
+        Binding("n", "retry_now", "retry now", show=False),
+        Binding("W", "be_patient", "wait on", show=False),
+        Binding("r", "start_over", "restart", show=False),
         Binding("l", "logs", "logs", show=False),
+        Binding("w", "waterfall", "waterfall", show=False),
+        Binding("left_square_bracket,left", "attempt(-1)", "earlier try", show=False),
+        Binding("right_square_bracket,right", "attempt(1)", "later try", show=False),
         Binding("question_mark", "help", "help", show=False),
     ]
 
@@ -122,6 +62,8 @@ class JobScreen(SubScreen):
         super().__init__(desk)
         self.job_id = job
         self.whole: Whole | None = None
+        self.as_waterfall = False
+        self.chosen: int | None = None  # an attempt; None: the last
         self._title, self._page = Plain(classes="screen-title"), Plain(classes="wrapping")
         self._reading = Reading(desk.home)
 
@@ -160,41 +102,104 @@ class JobScreen(SubScreen):
 
     async def _load(self) -> None:
         try:
-            job = await self._reading.first(jobs.ONE, self.job_id)
-            tried = await self._reading.all(jobs.ATTEMPTS, self.job_id)
-            done = await self._reading.all(steps.OF_JOB, self.job_id)
+            found = await self._read()
         except StoreError as error:
             self.tell(error.message, error.hint, severity="error")
             return
-        if job is None:
+        if found is None:
             self.tell(f"There is no job #{self.job_id} any more.", severity="warning")
             return
-        words = await asyncio.to_thread(last_words, self.desk.home, job, done)
-        self.whole = Whole(job, tried, done, words)
-        self.keys.set_hints(self.hints())
+        words = await asyncio.to_thread(last_words, self.desk.home, found.job, found.steps)
+        self.whole = replace(found, words=words)
         self._draw()
 
+    async def _read(self) -> Whole | None:
+        """All of the job that the store has. Raises StoreError."""
+        job = await self._reading.first(jobs.ONE, self.job_id)
+        if job is None:
+            return None
+        tried = await self._reading.all(jobs.ATTEMPTS, job.id)
+        done = await self._reading.all(steps.OF_JOB, job.id)
+        compared = await self._reading.first(lastgood.COMPARED_WITH, job.id)
+        good = await self._reading.first(lastgood.OF_ITS_KIND, job.id)
+        before = await self._reading.all(steps.OF_LAST_ATTEMPT, good.id) if good is not None else ()
+        return Whole(job, tried, done, (), compared, good, before)
+
     def _draw(self) -> None:
+        self.keys.set_hints(self.hints())
         width = self._page.content_size.width
         if self.whole is None or not width:
             return
         self._title.show(joined([plain(self.whole.job.project, "bold"), said(f"job #{self.job_id}", DIM)]))
-        self._page.show(job_page(self.whole, models.now(), width))
+        page = waterfall_page if self.as_waterfall else job_page
+        self._page.show(page(self.whole, models.now(), width, self.attempt))
+
+    @property
+    def attempt(self) -> int:
+        """The number of the attempt whose steps are shown."""
+        tries = self.whole.tries if self.whole is not None else []
+        return self.chosen if self.chosen in tries and self.chosen is not None else tries[-1] if tries else 1
 
     def hints(self) -> list[Hint]:
-        going_on = self.job is not None and not self.job.finished
-        return [
-            Hint("cancel", "c", "cancel", going_on),
-            Hint("logs", "l", "logs"),
-            Hint("help", "?", "help"),
-            Hint("back", "esc", "back"),
+        job = self.job
+        going_on = job is not None and not job.finished
+        waits, stuck = job is not None and job.state is JobState.RETRY and job.retry_at is not None, is_stuck(job)
+        asked_for = [
+            (Hint("retry_now", "n", "retry now"), waits),
+            (Hint("cancel", "c", "give up" if waits else "cancel"), going_on),
+            (Hint("start_over", "r", "restart"), stuck),
+            (Hint("be_patient", "W", "wait on"), stuck),
+            (Hint("retry", "t", "do again" if job and job.state is JobState.SUCCESS else "try again"), not going_on),
+            (Hint("logs", "l", "logs"), True),
+            (Hint("waterfall", "w", "steps" if self.as_waterfall else "waterfall"), True),
+            (Hint("attempt(-1)", "[", "earlier try"), self.whole is not None and len(self.whole.tries) > 1),
+            (Hint("help", "?", "help"), True),
+            (Hint("back", "esc", "back"), True),
         ]
+        return [hint for hint, works in asked_for if works]
+
+    def action_waterfall(self) -> None:
+        self.as_waterfall = not self.as_waterfall
+        self.action_page_edge(0)
+        self._draw()
+
+    def action_attempt(self, by: int) -> None:
+        tries = self.whole.tries if self.whole is not None else []
+        if len(tries) > 1:
+            at = min(max(tries.index(self.attempt) + by, 0), len(tries) - 1)
+            self.chosen = tries[at] if at < len(tries) - 1 else None
+            self._draw()
 
     def action_cancel(self) -> None:
         if self.job is not None and not self.job.finished:
             self.desk.orchestrator.cancel(self.job.project, self.job.id)
         else:
             self.tell("This job has ended.", severity="warning")
+
+    def action_retry(self) -> None:
+        if self.job is not None and self.job.finished:
+            self.desk.orchestrator.retry(self.job.project, self.job.id)
+            self.tell(f"Asked for #{self.job.id} once more.")
+        else:
+            self.tell("This job has not ended yet.", severity="warning")
+
+    def action_retry_now(self) -> None:
+        if self.job is not None and self.job.state is JobState.RETRY:
+            self.desk.orchestrator.retry_now(self.job.project, self.job.id)
+        else:
+            self.tell("This job does not wait for another try.", severity="warning")
+
+    def action_be_patient(self) -> None:
+        if self.job is not None and is_stuck(self.job):
+            self.desk.orchestrator.be_patient(self.job.project, self.job.id)
+        else:
+            self.tell("This job does not seem stuck.", severity="warning")
+
+    def action_start_over(self) -> None:
+        if self.job is not None and is_stuck(self.job):
+            self.desk.orchestrator.start_over(self.job)
+        else:
+            self.tell("This job does not seem stuck.", severity="warning")
 
     def action_logs(self) -> None:
         from hubtui.screens.logs import LogsScreen

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from hubtui.models import JobState, JobType, Project, ProjectView
 from hubtui.screens.base import HubScreen
-from hubtui.widgets.presentation import trouble_of
 from hubtui.widgets.services import address_of
 from hubtui.widgets.steps import failed_service
+from hubtui.widgets.trouble import trouble_of
+from hubtui.widgets.words import is_stuck
 
 
 class ProjectActions(HubScreen):
@@ -45,7 +46,11 @@ class ProjectActions(HubScreen):
         self._ask(JobType.STOP)
 
     def action_restart(self) -> None:
-        self._ask(JobType.RESTART)
+        job = self.project.job if self.project is not None else None
+        if job is not None and is_stuck(job):
+            self.desk.orchestrator.start_over(job)
+        else:
+            self._ask(JobType.RESTART)
 
     def action_rebuild(self) -> None:
         self._ask(JobType.REBUILD)
@@ -81,6 +86,24 @@ class ProjectActions(HubScreen):
             self.tell(told, "Press h to choose another to do again.", severity="warning")
         else:
             self.desk.orchestrator.retry(project.name, job.id)
+
+    def action_retry_now(self) -> None:
+        project = self._selected_or_tell()
+        if project is None:
+            return
+        if project.job is None or project.job.state is not JobState.RETRY:
+            self.tell(f"{project.name} has no job that waits for another try.", severity="warning")
+        else:
+            self.desk.orchestrator.retry_now(project.name, project.job.id)
+
+    def action_be_patient(self) -> None:
+        project = self._selected_or_tell()
+        if project is None:
+            return
+        if project.job is None or not is_stuck(project.job):
+            self.tell(f"{project.name} has no job that seems stuck.", severity="warning")
+        else:
+            self.desk.orchestrator.be_patient(project.name, project.job.id)
 
     def action_logs(self) -> None:
         from hubtui.screens.logs import LogsScreen

@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from hubtui.errors import UsageError
-from hubtui.models import Job, Project, ProjectView, Run, now
-from hubtui.store import events, jobs, runs, services, steps
+from hubtui.models import Job, JobState, Project, ProjectView, Run, now
+from hubtui.store import events, jobs, lastgood, runs, services, steps
 from hubtui.store.query import Query, stamp
 
 _COUNTS = (
@@ -116,4 +116,5 @@ def view(con: sqlite3.Connection, name: str) -> ProjectView:
         steps=tuple(steps.OF_LAST_ATTEMPT.all(con, job.id)) if job else (),
         services=tuple(services.OF_PROJECT.all(con, name)),
         stages=STAGES.first(con, name) or (),
+        good=lastgood.COMPARED_WITH.first(con, job.id) if job and job.state is JobState.FAILURE else None,
     )

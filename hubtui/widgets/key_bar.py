@@ -32,11 +32,11 @@ def key_name(key: str) -> str:
 
 
 def command_hints(useful: frozenset[str]) -> list[Hint]:
-    """The footer of the dashboard, from the table of commands."""
+    """The footer of the dashboard, from the table of commands; what is asked for rarely comes when it makes sense."""
     return [
         Hint(c.id, key_name(c.key), "leave (jobs go on)" if c.id == "quit" else c.label, c.id in useful)
         for c in COMMANDS
-        if c.footer
+        if c.footer or c.id in useful
     ]
 
 

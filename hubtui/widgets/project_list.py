@@ -11,8 +11,9 @@ from textual.content import Content
 from hubtui import models
 from hubtui.models import Project
 from hubtui.widgets.plain import DIM, Plain, fit, plain, said, spread
-from hubtui.widgets.presentation import KEY, project_row
+from hubtui.widgets.presentation import project_row
 from hubtui.widgets.typed_rows import TypedRows
+from hubtui.widgets.words import KEY
 
 
 def matching(projects: Sequence[Project], needle: str) -> list[Project]:

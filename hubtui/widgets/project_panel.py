@@ -8,14 +8,15 @@ from textual.content import Content
 
 from hubtui import models
 from hubtui.messages import LogArrived
-from hubtui.models import ProjectView, Service
+from hubtui.models import FirstAndLater, ProjectView, Service
 from hubtui.widgets.log_tail import LogTail
 from hubtui.widgets.plain import DIM, EMPTY, Plain, Vanishing, joined, plain, said
-from hubtui.widgets.presentation import card, headline, title, trouble_of, welcome
+from hubtui.widgets.presentation import headline, title, welcome
 from hubtui.widgets.row_list import RowList
 from hubtui.widgets.service_detail import detail, noted
 from hubtui.widgets.services import WIDE, Table, cells, table
-from hubtui.widgets.steps import failed_service, failed_step, stage_lines
+from hubtui.widgets.steps import failed_service, stage_lines
+from hubtui.widgets.trouble import card_of, trouble_of
 from hubtui.widgets.words import size
 
 
@@ -68,6 +69,7 @@ class ProjectPanel(Vertical):
         self._detail = Vanishing(id="detail")
         self._log_names: tuple[str, ...] = ()
         self._log_note = ""
+        self._starts: dict[str, FirstAndLater] = {}
         self.epoch = 0
 
     def compose(self) -> ComposeResult:
@@ -91,6 +93,11 @@ class ProjectPanel(Vertical):
         self.view = view
         self.tick()
 
+    def tell_starts(self, project: str, found: FirstAndLater) -> None:
+        """What the starts of a project took."""
+        self._starts[project] = found
+        self.tick()
+
     def tick(self) -> None:
         """Draw everything for this moment; what is the same is not painted."""
         width = self._title.content_size.width or self.content_size.width
@@ -106,7 +113,7 @@ class ProjectPanel(Vertical):
             return
         now = models.now()
         self._title.show(title(view.project, width))
-        self._headline.show(headline(view, now, width))
+        self._headline.show(headline(view, now, width, self._starts.get(view.project.name)))
         self._middle.show(self._middle_of(view, width))
         self._show_services(view)
         self._show_detail()
@@ -142,14 +149,16 @@ class ProjectPanel(Vertical):
 
     def _middle_of(self, view: ProjectView, width: int) -> Content:
         """A failure's card, else the steps of the job under way, else nothing."""
-        trouble = trouble_of(view.project)
-        if trouble is not None:
-            return card(trouble, failed_step(view.steps) if trouble.of_job else "", width)
+        now = models.now()
+        room = self.size.height - 9 - len(view.services)
+        if (told := card_of(view, now, width, max(6, room))) is not None:
+            return told
         job = view.project.job
         if job is None or job.finished or not view.steps:
             return EMPTY
-        room = max(3, min(8, (self.size.height - 8 - len(view.services)) * 2 // 3))  # the log wants some lines, too
-        return stage_lines(view.steps, models.now(), width, room)
+        # the log wants some lines, too
+        most = max(3, min(8, (self.size.height - 6 - self._headline.line_count - len(view.services)) * 2 // 3))
+        return stage_lines(view.steps, now, width, most)
 
     @property
     def wanted_log(self) -> tuple[str, ...]:

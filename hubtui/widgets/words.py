@@ -3,12 +3,14 @@ only on top of both."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 
 from hubtui.models import EndReason, Health, Job, JobState, Project, RunState, Service, ServiceState, StepState
 
 GOOD, BUSY, BAD, OFF = "$text-success", "$text-warning", "$text-error", "$foreground 60%"
+BOLD, KEY = "bold", "bold $text-accent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,24 @@ def coarse(seconds: float) -> str:
     if hours < 24:
         return f"{hours}h{minutes:02}m"
     return f"{hours // 24}d{hours % 24}h"
+
+
+def about(seconds: float, *, at_most: bool = False) -> str:
+    """A guess, no finer than it is good: a few seconds, about 40 s, about 4 min, about 2 h. As an upper bound, 40 s."""
+    whole, word = (math.ceil, "") if at_most else (round, "about ")
+    if seconds < 8:
+        return "a few seconds"
+    if seconds <= (50 if at_most else 55):
+        return f"{word}{whole(seconds / 10) * 10} s"
+    if seconds < 5400:
+        return f"{word}{max(whole(seconds / 60), 1)} min"
+    return f"{word}{whole(seconds / 3600)} h"
+
+
+def ordinal(number: int) -> str:
+    """1st, 2nd, 3rd, 11th, 22nd."""
+    teen = 10 <= number % 100 <= 20
+    return f"{number}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
 
 def age(since: datetime | None, now: datetime) -> str:
@@ -164,6 +184,17 @@ def ended_last(project: Project) -> bool:
     return job.finished_at <= run.ended_at
 
 
+def is_stuck(job: Job | None) -> bool:
+    """Whether a job at work has given no sign of progress for so long that a person should look."""
+    return job is not None and not job.finished and any(notice.kind == "stuck" for notice in job.notices)
+
+
+def until(time: datetime, now: datetime) -> str:
+    """`in 48 s`, counted down to 1; `now` from then on."""
+    left = math.ceil((time - now).total_seconds())
+    return f"in {elapsed(left)}" if left > 0 else "now"
+
+
 def failure_word(job: Job) -> str:
     """What kind of failure it was, where that is short enough for a list."""
     kind = job.error.kind.replace("_", " ").removeprefix("service ") if job.error else ""
@@ -171,8 +202,12 @@ def failure_word(job: Job) -> str:
 
 
 def _job_mark(job: Job, now: datetime) -> Mark:
-    if job.state is JobState.PENDING:
-        return Mark("◌", "queued", BUSY)
+    if job.state is JobState.PENDING or (job.state is JobState.RETRY and job.retry_at is None):
+        return Mark("◌", f"queued {ordinal(job.queue_position)}" if job.queue_position else "queued", BUSY)
+    if job.retry_at is not None and job.state is JobState.RETRY:
+        return Mark("◌", f"retry {until(job.retry_at, now)}", BUSY)
+    if is_stuck(job):
+        return Mark("!", "stuck?", BUSY)
     if job.type == "stop":
         return Mark("◐", "stopping", BUSY)
     clock = f"  {elapsed((now - job.started_at).total_seconds())}" if job.started_at else ""

@@ -19,7 +19,7 @@ from textual.message import Message
 
 from hubtui.errors import HubtuiError
 from hubtui.messages import OperationDone, OperationRefused
-from hubtui.models import JobType
+from hubtui.models import Job, JobType
 from hubtui.store import connect
 from hubtui.workers.hub import Hub
 
@@ -95,6 +95,12 @@ class Orchestrator:
             return f"#{job} of {project}: {found.message}." if found.finished else f"Asked the runner to end #{job}."
 
         return self._submit(project, "cancel", work)
+
+    def start_over(self, job: Job) -> int:
+        """End a job that seems stuck, and ask for a restart; of a restart, for what was left of it: the start."""
+        again = JobType.START if job.type is JobType.RESTART else JobType.RESTART
+        self.cancel(job.project, job.id)
+        return self.ask(again, job.project, job.services)
 
     def retry(self, project: str, job: int) -> int:
         """Ask once more for what this finished job was to do."""

@@ -57,6 +57,10 @@ class Stage:
         self._con.close()
         os.close(self._lock)
 
+    def let_go(self) -> None:
+        """Give back the lease that was taken last."""
+        os.close(self._leases.pop())
+
     def write(self, work: connect.Work[T]) -> T:
         result = connect.transact(self._con, self._lock, self.home, work)
         doorbell.ring_hubs(self.home)

@@ -96,7 +96,7 @@ async def test_a_failure_is_one_card_with_the_last_lines_and_the_keys(stage: Sta
             "core › backend",
             "exited with code 2",
             "→ See its last lines",
-            "s start again",
+            "t try again  s start  r restart",
             "LOG backend",
             "KeyError: 'DATABASE_URL'",
         )

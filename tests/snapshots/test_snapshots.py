@@ -8,7 +8,9 @@ import pytest
 from textual.pilot import Pilot
 
 from hubtui.app import HubtuiApp
+from hubtui.models import Priority
 from tests.conftest import Clock
+from tests.pilot import job_stages
 from tests.pilot.stage import Stage
 from tests.snapshots.conftest import Ready
 
@@ -98,6 +100,74 @@ def test_dagger(
     size: tuple[int, int],
 ) -> None:
     fill_dagger(stage, clock)
+    assert snap_compare(app, terminal_size=size, run_before=keys(*pressed, ready=settled))
+
+
+def queued(stage: Stage, clock: Clock) -> None:
+    stage.add("alpha")
+    job_stages.queued(stage, "alpha", 2, ("performia", "veria"), Priority.HIGH)
+    clock.pass_(40)
+
+
+def between_tries(stage: Stage, clock: Clock) -> None:
+    stage.add("alpha")
+    job_stages.retrying(stage, "alpha", 48)
+
+
+def expected(stage: Stage, clock: Clock) -> None:
+    stage.add("alpha")
+    job_stages.expect(stage, stage.building("alpha"), 65, 200)
+
+
+def stuck(stage: Stage, clock: Clock) -> None:
+    stage.add("alpha")
+    job_stages.stuck(stage, "alpha")
+
+
+def failed_since(stage: Stage, clock: Clock) -> None:
+    stage.add("alpha")
+    job_stages.failed_since(stage, "alpha")
+
+
+def started_twice(stage: Stage, clock: Clock) -> None:
+    stage.add("alpha")
+    job_stages.whole_start(stage, "alpha", job_stages.Took())
+    job_stages.stopped(stage, "alpha")
+    clock.pass_(900)
+    job_stages.whole_start(stage, "alpha", job_stages.Took(build=41, backend=7.5))
+
+
+def tried_twice(stage: Stage, clock: Clock) -> None:
+    between_tries(stage, clock)
+    clock.pass_(48)
+    job_stages.next_try(stage, "alpha", stage.jobs("alpha")[0])
+    clock.pass_(3)
+
+
+@pytest.mark.parametrize(
+    ("scene", "pressed", "size"),
+    [
+        pytest.param(queued, (), SMALL, id="job-queued"),
+        pytest.param(between_tries, (), SMALL, id="job-retry"),
+        pytest.param(tried_twice, ("h", "enter"), SMALL, id="job-tries"),
+        pytest.param(expected, (), SMALL, id="job-estimate"),
+        pytest.param(stuck, (), SMALL, id="job-stuck"),
+        pytest.param(failed_since, (), SMALL, id="job-changes"),
+        pytest.param(started_twice, ("h", "enter", "w"), SMALL, id="waterfall"),
+        pytest.param(started_twice, ("h", "enter", "w"), WIDE, id="waterfall-wide"),
+    ],
+)
+def test_jobs(
+    stage: Stage,
+    clock: Clock,
+    app: HubtuiApp,
+    settled: Ready,
+    snap_compare: Compare,
+    scene: Callable[[Stage, Clock], None],
+    pressed: tuple[str, ...],
+    size: tuple[int, int],
+) -> None:
+    scene(stage, clock)
     assert snap_compare(app, terminal_size=size, run_before=keys(*pressed, ready=settled))
 
 

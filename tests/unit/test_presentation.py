@@ -27,7 +27,7 @@ from hubtui.models import (
     Step,
     StepState,
 )
-from hubtui.widgets import presentation, service_detail, services, steps, words
+from hubtui.widgets import job_words, presentation, service_detail, services, steps, trouble, words
 from hubtui.widgets.key_bar import bar_line, command_hints, fitting
 from hubtui.widgets.plain import EMPTY, fit, joined, lines, plain, right, spread
 from hubtui.widgets.project_list import list_head, matching
@@ -113,58 +113,27 @@ def test_a_project_is_a_glyph_and_a_word(project: Project, glyph: str, word: str
 def test_a_stop_after_a_lost_run_ends_the_trouble() -> None:
     ended = replace(RUN, state=RunState.ENDED, end_reason=EndReason.LOST, ended_at=ago(60), detail="killed")
     lost = replace(PROJECT, run=ended, job=replace(JOB, state=JobState.SUCCESS, finished_at=ago(100)))
-    assert presentation.trouble_of(lost) is not None
+    assert trouble.trouble_of(lost) is not None
     stopped = replace(lost, job=replace(JOB, type=JobType.STOP, state=JobState.SUCCESS, finished_at=ago(5)))
-    assert presentation.trouble_of(stopped) is None
+    assert trouble.trouble_of(stopped) is None
     assert words.project_mark(stopped, NOW).word == "stopped"
 
 
 def test_what_happened_last_is_what_is_shown() -> None:
     lost_later = replace(RUN, state=RunState.ENDED, end_reason=EndReason.LOST, ended_at=ago(1), detail="killed")
     project = replace(PROJECT, job=replace(FAILED, finished_at=ago(60)), run=lost_later)
-    trouble = presentation.trouble_of(project)
-    assert trouble is not None and trouble.headline == "lost" and words.project_mark(project, NOW).word == "lost"
+    found = trouble.trouble_of(project)
+    assert found is not None and found.headline == "lost" and words.project_mark(project, NOW).word == "lost"
     failed_with_it = replace(lost_later, end_reason=EndReason.FAILED)
     project = replace(project, run=failed_with_it)
-    trouble = presentation.trouble_of(project)
-    assert trouble is not None and trouble.headline == "start #42 failed"
+    found = trouble.trouble_of(project)
+    assert found is not None and found.headline == "start #42 failed"
     assert words.project_mark(project, NOW).word == "port taken"
 
 
-def test_a_card_says_what_why_what_next_and_which_keys() -> None:
-    trouble = presentation.trouble_of(replace(PROJECT, job=FAILED))
-    assert trouble is not None
-    text = presentation.card(trouble, "core › backend", 52).plain
-    for told in (
-        "✗ start #42 failed",
-        "at core › backend",
-        "Port 5432 is taken",
-        "→ Stop it",
-        "s start again",
-        "l its log",
-    ):
-        assert told in text
-    assert all(len(line) <= 52 for line in text.splitlines())
-
-
 def test_a_silent_runner_names_its_pid_and_what_to_do() -> None:
-    trouble = presentation.trouble_of(replace(PROJECT, run=replace(RUN, runner=Runner(77, True, False))))
-    assert trouble is not None and "pid 77" in trouble.sentence and "kill -CONT 77" in trouble.hint
-
-
-def test_the_job_line_fits_and_keeps_its_figures() -> None:
-    for width in (30, 51, 80, 140):
-        line = presentation.job_line(JOB, NOW, width)
-        assert line.cell_length <= width
-        assert "start #42" in line.plain
-    assert "BUILDING" in presentation.job_line(JOB, NOW, 51).plain
-    assert "63 %" in presentation.job_line(JOB, NOW, 51).plain
-    assert "1:10" in presentation.job_line(JOB, NOW, 51).plain
-
-
-def test_a_queued_job_says_for_whom_it_waits() -> None:
-    waiting = replace(JOB, state=JobState.PENDING, queue_position=2, waits_for=("beta", "gamma"))
-    assert presentation.job_note(waiting).plain == "number 2 in the queue: waits for a slot that beta, gamma holds"
+    found = trouble.trouble_of(replace(PROJECT, run=replace(RUN, runner=Runner(77, True, False))))
+    assert found is not None and "pid 77" in found.sentence and "kill -CONT 77" in found.hint
 
 
 def test_the_header_counts_kinds() -> None:
@@ -371,7 +340,7 @@ def test_foreign_text_is_made_safe_and_never_markup() -> None:
         plain(nasty),
         presentation.project_row(replace(PROJECT, name=nasty), NOW, 60),
         presentation.title(replace(PROJECT, name=nasty), 90),
-        presentation.job_note(replace(JOB, message=nasty)),
+        lines(job_words.job_note(replace(JOB, message=nasty), NOW, 90)),
     ):
         assert "[@click=app.exit]x[/]" in content.plain
         assert not set("\x1b\x9b") & set(content.plain)
