@@ -89,14 +89,20 @@ def _stats_row(figures: Figures) -> tuple[str, ...]:
 
 @click.command("job", help="One job, whole: its steps, its tries, and why it failed.")
 @click.argument("number", metavar="ID", callback=options.job_number)
+@click.option("--waterfall", is_flag=True, help="Its steps as bars on an axis of time, the critical chain marked.")
 @options.as_json
-def job_verb(number: int, as_json: bool) -> int:
+def job_verb(number: int, waterfall: bool, as_json: bool) -> int:
     from hubtui.store import jobs, steps
 
     with options.opened() as hub, contextlib.closing(hub.reader()) as con:
         job = jobs.ONE.first(con, number)
         if job is None:
             raise UsageError(f"There is no job #{number}.", "hubtui jobs")
+        if waterfall and not as_json:
+            from hubtui.cli.waterfall import show
+
+            show(con, job)
+            return 0
         its_steps, attempts = steps.OF_JOB.all(con, number), jobs.ATTEMPTS.all(con, number)
     if as_json:
         output.print_json(whole(job, its_steps, attempts))

@@ -135,6 +135,17 @@ class TestHistory:
         assert "is no time" in refused("jobs", "--since", "soon")
 
     @pytest.mark.usefixtures("three")
+    def test_its_waterfall_has_bars_and_the_chain(self) -> None:
+        lines = said("job", "1", "--waterfall").splitlines()
+        assert lines[0].startswith("start #1 harbor  ✗ FAILURE  ")
+        assert lines[1].split()[0] == "STEP" and lines[1].split()[-2:] == ["FROM", "TOOK"]
+        assert "✗" in lines[2] and "core" in lines[2]
+        assert lines[3].startswith("◆  ✗    web") and "▓" in lines[3]
+        assert lines[4].startswith("◆ critical chain: web ")
+        assert said("job", "3", "--waterfall") == "start #3 harbor  ○ PENDING  not begun\n"
+        assert loaded("job", "1", "--waterfall") == loaded("job", "1")
+
+    @pytest.mark.usefixtures("three")
     def test_one_job_whole(self) -> None:
         shape = loaded("job", "1")
         assert set(shape) >= JOB | {"steps", "attempts"}
