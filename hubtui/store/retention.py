@@ -26,15 +26,20 @@ _MAY_GO = """
          AND later.services = old.services AND later.profiles = old.profiles
          AND later.state = 'SUCCESS' AND later.id > old.id))
 """
-_ENDED = "SELECT id, project, type, services, profiles, state FROM jobs WHERE finished_at IS NOT NULL"
-_TOO_MANY = f"SELECT id FROM ({_ENDED} ORDER BY id LIMIT ?) AS old WHERE {_MAY_GO} LIMIT ?"  # noqa: S608
-_TOO_OLD = f"SELECT id FROM ({_ENDED} AND finished_at < ? ORDER BY finished_at) AS old WHERE {_MAY_GO} LIMIT ?"  # noqa: S608
+_ENDED = "SELECT id, run, project, type, services, profiles, state FROM jobs WHERE finished_at IS NOT NULL"
+_TOO_MANY = f"SELECT id, run FROM ({_ENDED} ORDER BY id LIMIT ?) AS old WHERE {_MAY_GO} LIMIT ?"  # noqa: S608
+_TOO_OLD = f"SELECT id, run FROM ({_ENDED} AND finished_at < ? ORDER BY finished_at) AS old WHERE {_MAY_GO} LIMIT ?"  # noqa: S608
+_EMPTY_RUN = """
+    DELETE FROM runs AS old WHERE id = ? AND state = 'ended'
+       AND NOT EXISTS (SELECT 1 FROM jobs WHERE run = old.id) AND NOT EXISTS (SELECT 1 FROM services WHERE run = old.id)
+       AND EXISTS (SELECT 1 FROM runs AS later WHERE later.project = old.project AND later.id > old.id)
+"""
 
 
 def trim(con: sqlite3.Connection, keep_days: int, keep: int, limit: int = SLICE_OF_JOBS) -> int:
     """Forget finished jobs that ended more than `keep_days` days ago or are not among the newest `keep` finished ones,
-    the oldest first, with their steps, attempts and requests. Returns how many rows went, of jobs and steps at most
-    `limit`; 0: there is nothing left to forget."""
+    the oldest first, with their steps, attempts and requests, and with their run where it was the last job of an old
+    one. Returns how many jobs and steps went, at most `limit`; 0: there is nothing left to forget."""
     ended = con.execute("SELECT count(*) AS n FROM jobs WHERE finished_at IS NOT NULL").fetchone()["n"]
     found = con.execute(_TOO_MANY, (max(ended - keep, 0), limit)).fetchall()
     if not found:
@@ -48,6 +53,7 @@ def trim(con: sqlite3.Connection, keep_days: int, keep: int, limit: int = SLICE_
             break  # it may have more of them: the next slice goes on here
         con.execute("UPDATE jobs SET parent = NULL WHERE parent = ?", (row["id"],))
         con.execute("DELETE FROM jobs WHERE id = ?", (row["id"],))
+        con.execute(_EMPTY_RUN, (row["run"],))
         left -= 1
         if left <= 0:
             break

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from datetime import timedelta
 
-from hubtui.models import JobState, JobType
-from hubtui.store import events, jobs, requests, retention, steps
+from hubtui.models import EndReason, JobState, JobType
+from hubtui.store import events, jobs, requests, retention, runs, steps
 from tests.doubles.past import Past, register, tell, write
 
 OLD = timedelta(days=40)
@@ -72,6 +72,19 @@ class TestJobs:
         all_slices(store)
         found = jobs.get(store, young)
         assert (found.parent, ids(store)) == (None, [young])
+
+    def test_a_run_goes_with_its_last_job_but_never_the_newest_run(self, store: sqlite3.Connection) -> None:
+        register(store, "web")
+        for reason in (EndReason.STOPPED, EndReason.LOST):
+            runs.end(store, runs.begin(store, "web", "process", 1, "boot", ()), reason)
+        first, second, _ = write(store, [Past(state=FAILED, age=OLD), Past(state=FAILED, age=OLD), Past()])
+        jobs.attach(store, first, 1)
+        jobs.attach(store, second, 1)
+        assert retention.trim(store, 30, 1000, 3) == 3
+        assert rows(store, "runs") == 2
+        all_slices(store)
+        newest = runs.NEWEST_OF_PROJECT.first(store, "web")
+        assert (rows(store, "runs"), newest.id if newest else 0) == (1, 2)
 
     def test_a_slice_is_never_larger_than_asked_however_many_steps_a_job_has(self, store: sqlite3.Connection) -> None:
         register(store, "web")
