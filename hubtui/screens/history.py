@@ -117,10 +117,15 @@ class HistoryScreen(SubScreen):
         """From the newest on, with the filter as it is now."""
 
         async def read() -> int:
-            await self._pages.newest(self._wanted(), self._scope)
+            await self._newest()
             return 0
 
         self._read(read)
+
+    async def _newest(self) -> None:
+        wanted = self._wanted()
+        # of how many: of all where all are in view, else of the project, which may be one that was typed
+        await self._pages.newest(wanted, self._scope if self.all_projects else Wanted(wanted.project))
 
     def _read(self, work: Callable[[], Awaitable[int | None]]) -> None:
         """Carry out `work`, which changes the pages; it returns where the cursor goes, None: it stays."""
@@ -180,7 +185,7 @@ class HistoryScreen(SubScreen):
             if event.end and self._pages.has_older:
                 await self._pages.oldest()
             elif not event.end and self._pages.has_newer:
-                await self._pages.newest(self._wanted(), self._scope)
+                await self._newest()
             return len(self._pages.rows) - 1 if event.end else 0
 
         self._read(read)
@@ -196,7 +201,7 @@ class HistoryScreen(SubScreen):
         width = self._title.content_size.width
         if not width:
             return
-        whose = "all projects" if self.all_projects else self.project
+        whose = "all projects" if self.all_projects else self._pages.wanted.project or self.project
         count = self._wrong or count_words(self._pages.matching, self._pages.total)
         if self.rows.typing:
             self._title.show(typing_title(self.rows.needle, self._wrong, count, width))

@@ -89,6 +89,16 @@ async def test_words_find_jobs_while_they_are_typed(stage: Stage) -> None:
         await it.until(lambda: numbers(screen) == [4, 3, 2, 1])
 
 
+async def test_a_project_that_is_typed_is_looked_into_from_any_other(stage: Stage) -> None:
+    stage.add("alpha")
+    stage.add("beta")
+    fill(stage, Past("alpha"), Past("beta"), Past("beta", JobType.STOP), Past("beta", JobType.STOP, FAILED))
+    async with history(stage) as (it, screen):
+        await it.press("slash", *"beta failed", "enter")
+        await it.shows("beta  jobs", "1 of 3")
+        assert numbers(screen) == [4]
+
+
 async def test_pages_come_as_the_cursor_moves_and_only_some_are_held(stage: Stage) -> None:
     stage.add("alpha")
     fill(stage, *[Past("alpha")] * 1500)
