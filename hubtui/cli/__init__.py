@@ -33,6 +33,7 @@ VERBS = {  # verb -> its module; the order is that of --help
     "job": "history",
     "cancel": "jobs",
     "retry": "jobs",
+    "reconcile": "reconcile",
     "events": "reading",
     "logs": "logs",
     "config": "config",

@@ -11,7 +11,7 @@ import os
 import select
 import signal
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -192,19 +192,48 @@ def environment(pid: int) -> dict[str, str]:
 
 def find_marked(marker: str) -> list[ProcessIdentity]:
     """Living processes of this user that carry HUBTUI_RUN=marker, this one excepted."""
-    wanted, me, found = f"{MARKER}={marker}".encode(), os.geteuid(), []
+    wanted = f"{MARKER}={marker}".encode()
+    found = [_living(pid) for pid, items in of_this_user("environ") if wanted in items]
+    return [who for who in found if who is not None]
+
+
+class Marked(NamedTuple):
+    """A living process with the value of its HUBTUI_RUN, and the service it belongs to ("" where it carries none)."""
+
+    who: ProcessIdentity
+    marker: str
+    service: str
+
+
+def all_marked(prefix: str) -> list[Marked]:
+    """Living processes of this user whose HUBTUI_RUN begins so, this one excepted."""
+    wanted, service = f"{MARKER}={prefix}".encode(), f"{SERVICE}=".encode()
+    found: list[Marked] = []
+    for pid, items in of_this_user("environ"):
+        mark = next((item for item in items if item.startswith(wanted)), None)
+        if mark is not None and (who := _living(pid)):
+            name = next((item for item in items if item.startswith(service)), b"")
+            values = [item.partition(b"=")[2].decode(errors="surrogateescape") for item in (mark, name)]
+            found.append(Marked(who, *values))
+    return found
+
+
+def of_this_user(file: str) -> Iterator[tuple[int, list[bytes]]]:
+    """(pid, what stands between the zeros of /proc/PID/`file`) for each process of this user but this one."""
+    me = os.geteuid()
     for entry in os.listdir("/proc"):
         if not entry.isdigit() or int(entry) == os.getpid():
             continue
         try:
-            if os.stat(f"/proc/{entry}").st_uid != me or wanted not in _read(f"/proc/{entry}/environ").split(b"\0"):
-                continue
+            if os.stat(f"/proc/{entry}").st_uid == me:
+                yield int(entry), _read(f"/proc/{entry}/{file}").split(b"\0")
         except OSError:
             continue
-        there = stat(int(entry))
-        if there and not there.dead:
-            found.append(ProcessIdentity(there.pid, there.start_ticks, boot_id()))
-    return found
+
+
+def _living(pid: int) -> ProcessIdentity | None:
+    there = stat(pid)
+    return ProcessIdentity(there.pid, there.start_ticks, boot_id()) if there and not there.dead else None
 
 
 def end(

@@ -35,6 +35,7 @@ def examine(home: Home) -> list[Finding]:
         "sqlite": lambda: sqlite(sqlite3.sqlite_version_info),
         "state folder": lambda: state_folder(home),
         "store": lambda: store(home),
+        "projects": lambda: differences(home),
         "locks": lambda: locks(home),
         "settings": settings,
         "terminal": lambda: terminal(os.environ, locale.getpreferredencoding(False), sys.stdout.isatty()),
@@ -133,6 +134,28 @@ def store(home: Home) -> list[Finding]:
         )
         return [Finding("store", "fail", f"{home.database} is damaged: {verdict}", hint)]
     return [Finding("store", "ok", f"{counts[0]} projects, {counts[1]} jobs")]
+
+
+def differences(home: Home) -> list[Finding]:
+    """A line for each project of which record, process table and engine do not say the same; nothing is mended."""
+    if not home.database.exists():
+        return []
+    from hubtui.store import connect, projects
+    from hubtui.workers import truths
+
+    con = connect.open_reader(home)
+    try:
+        found = truths.look_at_all(home, con, projects.ALL.all(con))
+    except sqlite3.Error as error:
+        raise connect.explain(error, home) from error
+    finally:
+        con.close()
+    odd = [t for t in found if t.differences]
+    told = ((t.project, t.differences[0].sentence, len(t.differences) - 1) for t in odd)
+    return [
+        Finding(f"project {name}", "warn", said + (f" (and {more} more)" if more else ""), f"hubtui reconcile {name}")
+        for name, said, more in told
+    ]
 
 
 def locks(home: Home) -> list[Finding]:
