@@ -9,18 +9,13 @@ import click
 
 from hubtui.cli import options, output
 from hubtui.cli.output import Cell
+from hubtui.commands import by_id
 from hubtui.safetext import safe_text
 from hubtui.workers.hub import Hub
 from hubtui.workers.truths import Action, Truths, carry_out, look_at_all
 
-_DOES = {
-    Action.TAKE_OVER: "see a runner in charge again",
-    Action.STOP: "see every process of it ended",
-    Action.MARK_FAILED: "end run and job in the record, signal nobody",
-}
 
-
-@click.command("reconcile")
+@click.command("reconcile", help=by_id("reconcile").help)
 @options.maybe_project
 @click.option("--take-over", "action", flag_value=Action.TAKE_OVER.value, help="See a runner in charge again.")
 @click.option("--stop", "action", flag_value=Action.STOP.value, help="See every process of the project ended.")
@@ -29,15 +24,14 @@ _DOES = {
 )
 @options.as_json
 def reconcile_verb(name: str | None, action: str | None, as_json: bool) -> int:
-    """What the record, the process table and the engine say of a project, side by side, and every difference.
-
-    Without an option nothing is changed; exit 1 where something differs.
-    """
+    """Without an option nothing is changed, not even what would mend itself; exit 1 where something differs."""
     from hubtui.cli.target import here, here_or_all, named
 
     with Hub() as hub, contextlib.closing(hub.reader()) as con:  # nothing is mended before it was shown
         if action is not None:
             project = named(con, name, "reconcile ") if name else here(con)
+            if action == Action.STOP and not as_json:
+                output.note(f"ending {project.name}, which may take as long as its grace periods")
             said = carry_out(hub, project.name, Action(action))
             output.print_json({"project": project.name, "action": action, "said": said}) if as_json else output.line(
                 said
@@ -67,7 +61,7 @@ def _print(truths: Truths) -> None:
         output.line(output.paint(f"! {safe_text(difference.sentence)}", "yellow"))
     name = safe_text(truths.project)
     for action in truths.actions:
-        output.line(f"  hubtui reconcile {name} {action.option:<15}{_DOES[action]}")
+        output.line(f"  hubtui reconcile {name} {action.option:<15}{action.does}")
 
 
 def _shape(truths: Truths) -> dict[str, Any]:

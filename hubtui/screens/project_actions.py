@@ -124,6 +124,13 @@ class ProjectActions(HubScreen):
         if project is not None:
             self.app.push_screen(HistoryScreen(self.desk, project.name))
 
+    def action_reconcile(self) -> None:
+        from hubtui.screens.truths import TruthsScreen
+
+        project = self._selected_or_tell()
+        if project is not None:
+            self.app.push_screen(TruthsScreen(self.desk, project.name))
+
     def action_add(self) -> None:
         from hubtui.screens.add_project import AddProjectScreen
 

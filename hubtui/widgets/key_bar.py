@@ -11,7 +11,7 @@ from textual.content import Content
 from hubtui.commands import COMMANDS
 from hubtui.widgets.plain import DIM, Plain, plain
 
-KEY_NAMES = {"slash": "/", "question_mark": "?", "escape": "esc", "ctrl+p": "^p"}
+KEY_NAMES = {"slash": "/", "question_mark": "?", "equals_sign": "=", "escape": "esc", "ctrl+p": "^p"}
 _KEPT = ("help", "quit", "back")  # never left out for want of room
 _GOES_FIRST = ("filter", "history", "add")
 

@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import Protocol
 
 from textual.message import Message
+from textual.worker import get_current_worker
 
 from hubtui.errors import HubtuiError
 from hubtui.messages import OperationDone, OperationRefused
 from hubtui.models import Job, JobType
 from hubtui.store import connect
 from hubtui.workers.hub import Hub
+from hubtui.workers.truths.model import Action
 
 
 class WorkerHost(Protocol):
@@ -135,6 +137,17 @@ class Orchestrator:
             return f"{project}: #{job} is given as long again."
 
         return self._submit(project, "wait", work)
+
+    def reconcile(self, project: str, action: Action) -> int:
+        """Do about the project's differences what a person has chosen."""
+
+        def work(hub: Hub) -> str:
+            from hubtui.workers import truths
+
+            worker = get_current_worker()
+            return truths.carry_out(hub, project, action, lambda: worker.is_cancelled)
+
+        return self._submit(project, "reconcile", work)
 
     def add(self, path: Path, name: str | None = None, template: str | None = None) -> int:
         """Register a folder, filling it with a template first if one is named."""

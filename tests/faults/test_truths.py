@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from hubtui.errors import HubtuiError
 from hubtui.models import EndReason, JobState, JobType
 from hubtui.stacks import proctree
 from hubtui.store import jobs, runs
@@ -284,6 +285,25 @@ def test_what_a_living_runner_holds_is_neither_taken_over_nor_marked(host: Host,
     assert set(host.states(up).values()) == {"running"}
     assert cli(host, up, "--stop").returncode == 0
     assert run_of(host, up)[0] is EndReason.STOPPED, "one that answers stops in order"
+    all_is_well(host, up)
+
+
+def test_a_stop_that_takes_its_time_rank_by_rank_is_not_taken_for_one_that_hangs(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hubtui.workers.truths.act.PATIENCE", 0.5)
+    ranks = {"a": [], "b": ["a"], "c": ["b"]}
+    one = {"process": stacks.STUBBORN, "stop_grace_period": "1s"}
+    project = host.add(stacks.write(tmp_path / "ranks", {n: {**one, "depends_on": d} for n, d in ranks.items()}))
+    host.start(project)
+    assert truths.stop(host.hub, project, by="a test") == f"Nothing of {project} is left: 3 processes ended."
+    assert run_of(host, project)[0] is EndReason.STOPPED
+
+
+def test_whoever_leaves_while_something_is_ended_does_not_wait_for_it(host: Host, up: str) -> None:
+    with pytest.raises(HubtuiError, match="Nobody waited"):
+        truths.stop(host.hub, up, by="a test", left=lambda: True)
+    eventually(lambda: not host.held(up), 15)
     all_is_well(host, up)
 
 

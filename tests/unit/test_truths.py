@@ -55,7 +55,7 @@ def test_nothing_differs_where_nothing_differs() -> None:
     found = compared(truths(engine={"web": "running", "job": "exited"}, web=UP, job=EXITED))
     assert found.differences == ()
     assert [row.words for row in found.rows] == [
-        ("run #4 up", "runner 12 alive, guard 11 alive", "answers"),
+        ("run #4 up", "runner 12 alive, guard 11", "answers"),
         ("running", "PID 100", "running"),
         ("exited", "none", "exited"),
     ]

@@ -27,13 +27,17 @@ from hubtui.workers.truths.model import ADOPTABLE, Action, Truths
 
 PATIENCE = 15.0  # seconds beyond the longest grace until an ordinary stop counts as hanging
 LONGEST_GRACE = 120.0  # seconds; a service may ask for more, but not of somebody who waits at a terminal
+Left = Callable[[], bool]
 _GOES_ON = 6.0  # seconds for the next heartbeat of a runner that goes on
 _LOOK = 0.05
 
 
-def carry_out(hub: Hub, project: str, action: Action) -> str:
-    """Do it and say what came of it. Raises HubtuiError where it is refused or did not work."""
-    return {Action.TAKE_OVER: take_over, Action.STOP: stop, Action.MARK_FAILED: mark_failed}[action](hub, project)
+def carry_out(hub: Hub, project: str, action: Action, left: Left = lambda: False) -> str:
+    """Do it and say what came of it. Raises HubtuiError where it is refused, did not work, or where `left` says that
+    nobody waits for it any more."""
+    if action is Action.STOP:
+        return stop(hub, project, left=left)
+    return take_over(hub, project) if action is Action.TAKE_OVER else mark_failed(hub, project)
 
 
 def take_over(hub: Hub, project: str) -> str:
@@ -90,22 +94,20 @@ def _go_on(hub: Hub, found: Truths) -> str:
     return f"The runner of {safe_text(found.project)}, PID {runner.pid}, goes on."
 
 
-def stop(hub: Hub, project: str, *, by: str = "") -> str:
+def stop(hub: Hub, project: str, *, by: str = "", left: Left = lambda: False) -> str:
     """See every process of the project ended, whoever holds it, and verify it. Where the run that is up is in order,
     only what belongs to another run is ended. Raises HubtuiError where something cannot be ended."""
     found = _look(hub, project)
     asker, run = by or jobs.asker(), found.record.active
     if run is not None and found.differences and all(d.kind == "other_run" for d in found.differences):
-        left = _end(hub.home, found, {m.run for m in found.strays}, ())
-        _verify(found, left)
+        _verify(found, _end(hub.home, found, {m.run for m in found.strays}, ()))
         return f"{_processes(found.strays)} of other runs ended; run #{run.id} goes on."
     before = {m.pid for m in found.kernel.marked}
     if found.kernel.held:
-        _end_held(hub, found, asker)
+        _end_held(hub, found, asker, left)
     with _leased(hub, found.project):
         after = _look(hub, project, once=True)
-        left = _end(hub.home, after, {m.run for m in after.kernel.marked}, _recorded(after))
-        _verify(after, left)
+        _verify(after, _end(hub.home, after, {m.run for m in after.kernel.marked}, _recorded(after)))
         hub.writer.run(lambda con: _all_stopped(con, found.project, asker))
         hub.home.lost_note(found.project).unlink(missing_ok=True)
     if not before:
@@ -113,24 +115,33 @@ def stop(hub: Hub, project: str, *, by: str = "") -> str:
     return f"Nothing of {safe_text(found.project)} is left: {_processes(before)} ended."
 
 
-def _end_held(hub: Hub, found: Truths, asker: str) -> None:
-    """Free the lease: by an ordinary stop where the runner answers, by killing it where it does not."""
+def _end_held(hub: Hub, found: Truths, asker: str, left: Left) -> None:
+    """Free the lease: by an ordinary stop as long as the runner answers, by killing it where it does not."""
     runner, path = found.kernel.runner, hub.home.lease(found.project)
     grace = _grace(found) + PATIENCE
+
+    def free() -> bool:
+        if left():
+            raise HubtuiError(f"Nobody waited until {safe_text(found.project)} was ended.", "hubtui reconcile")
+        return not lease.held(path)
+
     if found.answers and found.known and found.record.active is not None:
         operations.ask(hub, JobType.STOP, found.project, by=asker)
+        ranks = len(found.record.services)  # at most: one is ended after the other
+        _until(lambda: free() or not _beats(hub.home, found.project), grace * max(ranks, 1))
     else:
         hub.writer.run(lambda con: _revoke_waiting(con, found.project))  # else the guard would start the next runner
         if found.kernel.guard is not None:
             _signal(found.kernel.guard, signal.SIGCONT)
         if runner is not None:
             _signal(runner, signal.SIGTERM if found.answers else signal.SIGKILL)
-    if _until(lambda: not lease.held(path), grace):
+        _until(free, grace)
+    if free():
         return
     if runner is not None:
         hub.writer.run(lambda con: _revoke_waiting(con, found.project))
         _signal(runner, signal.SIGKILL)
-        if _until(lambda: not lease.held(path), grace):
+        if _until(free, grace):
             return
     holder = runner or found.kernel.guard
     who = f"PID {holder.pid} ({proctree.state(holder.pid)})" if holder is not None else "a process that cannot be seen"
@@ -251,6 +262,11 @@ def _look(hub: Hub, project: str, *, once: bool = False) -> Truths:
         return look(hub.home, con, project, once=once)
     finally:
         con.close()
+
+
+def _beats(home: Home, project: str) -> bool:
+    beat = heartbeat.read(home.heartbeat(project))
+    return beat is not None and beat.responsive
 
 
 def _signal(there: proctree.Stat, number: signal.Signals) -> None:

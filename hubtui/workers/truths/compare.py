@@ -22,6 +22,7 @@ _LETTERS = {
     "t": "stopped by a debugger",
     "Z": "a zombie",
 }
+_SHORT = {"D": "in D sleep", "T": "stopped", "t": "stopped", "Z": "dead"}
 _PIDS = 6  # as many are named
 
 
@@ -204,8 +205,8 @@ def _said_already(t: Truths) -> bool:
 def _project_row(t: Truths, differs: bool) -> Row:
     run, runner, guard = t.record.run, t.kernel.runner, t.kernel.guard
     said = "no run" if run is None else f"run #{run.id} {run.state}" + (f": {run.end_reason}" if run.end_reason else "")
-    parts = [f"runner {runner.pid} {_LETTERS.get(runner.state, runner.state)}" if runner else ""]
-    parts += [f"guard {guard.pid} {_LETTERS.get(guard.state, guard.state)}" if guard else ""]
+    parts = [f"runner {runner.pid} {_SHORT.get(runner.state, 'alive')}" if runner else ""]
+    parts += [f"guard {guard.pid} {_SHORT.get(guard.state, '')}".rstrip() if guard else ""]
     process = ", ".join(p for p in parts if p) or ("held by a stranger" if t.kernel.held else "no runner")
     silent = f"silent for {_age(t.beat.age)}" if t.beat is not None and t.kernel.held else "-"
     return Row(t.project, said, process, "answers" if t.answers else silent, differs)

@@ -138,7 +138,7 @@ def _guard_and_runner(
 ) -> tuple[proctree.Stat | None, proctree.Stat | None]:
     """A runner is the child of its guard; one whose guard is dead is told by the PID that heartbeat or record names."""
     by_pid = {there.pid: there for there in candidates}
-    living = [there for there in candidates if not there.dead]
+    living = sorted((there for there in candidates if not there.dead), key=lambda there: there.pid not in expected)
     runner = next((there for there in living if there.parent in by_pid), None)
     if runner is not None:
         return by_pid[runner.parent], runner

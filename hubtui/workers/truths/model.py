@@ -29,6 +29,23 @@ class Action(StrEnum):
         """As it is given to `hubtui reconcile`."""
         return "--" + self.value.replace("_", "-")
 
+    @property
+    def label(self) -> str:
+        """In a few words."""
+        return self.value.replace("_", " ")
+
+    @property
+    def does(self) -> str:
+        """What comes of it."""
+        return _DOES[self]
+
+
+_DOES = {
+    Action.TAKE_OVER: "see a runner in charge again",
+    Action.STOP: "see every process of it ended",
+    Action.MARK_FAILED: "end run and job in the record, signal nobody",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
