@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import sqlite3
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,7 +22,8 @@ class Reading:
 
     def __init__(self, home: Home) -> None:
         self._home = home
-        self._con: aiosqlite.Connection | None = None
+        self._opening: asyncio.Task[aiosqlite.Connection] | None = None
+        self._closed = False
 
     async def all(self, query: Query[T], *parameters: Any) -> list[T]:
         """Every row. Raises StoreError."""
@@ -34,18 +37,26 @@ class Reading:
         return next(iter(await self.all(query, *parameters)), None)
 
     async def _connection(self) -> aiosqlite.Connection:
-        if self._con is None:
-            import aiosqlite
+        if self._closed:  # a look that was asked for as the screen went
+            raise asyncio.CancelledError
+        if self._opening is None or (self._opening.done() and self._opening.exception() is not None):
+            self._opening = asyncio.create_task(self._open())
+        return await asyncio.shield(self._opening)  # a look that is given up leaves no thread to nobody
 
-            # mode=rw makes nothing where the store is gone; a WAL cannot always be read with mode=ro
-            uri = f"{self._home.database.absolute().as_uri()}?mode=rw"
-            self._con = await aiosqlite.connect(uri, uri=True, isolation_level=None, timeout=2.0)
-            self._con.row_factory = sqlite3.Row
-            await self._con.execute("PRAGMA query_only=ON")
-        return self._con
+    async def _open(self) -> aiosqlite.Connection:
+        import aiosqlite
+
+        # mode=rw makes nothing where the store is gone; a WAL cannot always be read with mode=ro
+        uri = f"{self._home.database.absolute().as_uri()}?mode=rw"
+        con = await aiosqlite.connect(uri, uri=True, isolation_level=None, timeout=2.0)
+        con.row_factory = sqlite3.Row
+        await con.execute("PRAGMA query_only=ON")
+        return con
 
     async def close(self) -> None:
         """Close it, if it was opened."""
-        con, self._con = self._con, None
-        if con is not None:
-            await con.close()
+        self._closed = True
+        opening, self._opening = self._opening, None
+        if opening is not None:
+            with contextlib.suppress(sqlite3.Error):  # it never opened
+                await (await opening).close()

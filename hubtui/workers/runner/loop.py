@@ -102,21 +102,26 @@ class Runner:
         if (work := self._work) is not None:
             await self._store.arun(lambda con: None)  # still ours? A job that waits for its services writes nothing
             await work.look()  # it may have ended meanwhile
-        for request in await requests.OPEN.aall(reader, self.project):
+        asked, job = await self._store.arun(self._next)
+        if job is not None:
+            self._begin(job)
+        for request in asked:
             if await self._obey(request):
                 await self._store.arun(partial(requests.obeyed, request=request.id))
-        if self._work is None:
-            job = await self._store.arun(self._claims.next)
-            if job is not None:
-                self._begin(job)
-            elif self._claims.waiting:
-                await line.bury(self.home, self.project, reader)
+                self._wake.set()  # what waited for that is looked for at once
+        if self._work is None and self._claims.waiting:
+            await line.bury(self.home, self.project, reader)
         if self._work is None and time.monotonic() > self._tidied + TIDY_EVERY:
             await self._tidy()
         if self._freed:
             self._freed = False
             await line.wake(self.home, self.project, reader)
-        return self._work is not None or self._claims.waiting or self._stack.holding
+        return bool(asked) or self._work is not None or self._claims.waiting or self._stack.holding
+
+    def _next(self, con: sqlite3.Connection) -> tuple[list[requests.Request], Job | None]:
+        """What is asked of this runner; where nothing is and nothing is under way, the job that begins."""
+        asked = requests.OPEN.all(con, self.project)
+        return asked, None if asked or self._work is not None else self._claims.next(con)
 
     async def _obey(self, request: requests.Request) -> bool:
         """Do what was asked for; False where it has to wait until the job under way is over."""
