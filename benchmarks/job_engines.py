@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+import psutil
+
 from benchmarks import queues, scratch
 from benchmarks.table import Figure, Row
 from hubtui.models import JobType
@@ -27,38 +29,52 @@ TURNS = 5  # a request is short: five for each run that was asked for
 GAP = 0.02  # seconds between two, as between two requests of a person
 BURST = 200  # jobs
 BURSTS = 5
+IDLE = 5.0  # seconds
 SERVICES = ("a", "b", "c", "d", "e", "f", "g")  # their 127 sets are as many starts that differ
 AHEAD = "< 1x"
 
 
 def measure(runs: int) -> Sequence[Row]:
-    absent = {peer.name: why for peer in queues.PEERS if (why := queues.missing(peer))}
+    """Those that wait for a word are all up at once; the one that polls all the time would slow them, and has a turn of
+    its own with hubtui."""
+    with scratch.host() as (here, root), scratch.watching(here) as watch:
+        ours = _Ours(here, watch, root)
+        quiet = _beside(runs, ours, root / "quiet", [peer for peer in queues.PEERS if not peer.polls])
+        return [*quiet, *_beside(runs, ours, root / "polling", [peer for peer in queues.PEERS if peer.polls])]
+
+
+def _beside(runs: int, ours: _Ours, root: Path, peers: Sequence[queues.Peer]) -> list[Row]:
+    absent = {peer.name: why for peer in peers if (why := queues.missing(peer))}
+    found: list[queues.Queue] = []
     with ExitStack() as stack:
-        here, root = stack.enter_context(scratch.host())
-        watch = stack.enter_context(scratch.watching(here))
-        open_queues = []
-        for number, peer in enumerate(p for p in queues.PEERS if p.name not in absent):
+        for number, peer in enumerate(p for p in peers if p.name not in absent):
             try:
-                open_queues.append(stack.enter_context(queues.opened(peer, root / "peers" / str(number))))
+                found.append(stack.enter_context(queues.opened(peer, root / str(number))))
             except Exception as error:
                 absent[peer.name] = f"not measured: {type(error).__name__}: {error}"
-        ours = _Ours(here, watch, root)
-        begun = scratch.interleaved(
-            runs * TURNS, *(_spaced(side) for side in (ours.one, *(q.one for q in open_queues)))
-        )
-        bursts = scratch.interleaved(
-            min(runs, BURSTS),
-            *(lambda side=side: side(BURST) for side in (ours.burst, *(q.burst for q in open_queues))),
-        )
-    rows = [
-        row for queue, samples in zip(open_queues, begun[1:], strict=True) for row in _latency(queue, begun[0], samples)
-    ]
-    rows += [
-        row
-        for queue, pairs in zip(open_queues, bursts[1:], strict=True)
-        for row in _throughput(queue, bursts[0], pairs)
-    ]
+        idle = _idle([ours.worker, *(queue.worker for queue in found)]) if found else []
+        begun = scratch.interleaved(runs * TURNS, *map(_spaced, [ours.one, *(queue.one for queue in found)]))
+        bursts = scratch.interleaved(min(runs, BURSTS), *map(_burst, [ours.burst, *(queue.burst for queue in found)]))
+    rows: list[Row] = []
+    for number, queue in enumerate(found, 1):
+        rows += _latency(queue, begun[0], begun[number])
+        rows += _throughput(queue, bursts[0], bursts[number])
+        shares = (Figure(idle[0], "% of a core"), Figure(idle[number], "% of a core", f"{queue.peer.name}:"))
+        rows.append(Row("the warm worker, idle", *shares))
     return rows + [Row(f"asked to begun, beside {name}", None, why) for name, why in absent.items()]
+
+
+def _idle(workers: Sequence[int]) -> list[float]:
+    """Per cent of a core that each of these processes takes with its children, in the same seconds."""
+    before = [_spent(pid) for pid in workers]
+    time.sleep(IDLE)
+    return [100 * (_spent(pid) - spent) / IDLE for pid, spent in zip(workers, before, strict=True)]
+
+
+def _spent(pid: int) -> float:
+    """Processor time so far, by CPU clocks: /proc/PID/stat counts in ticks of 10 ms only."""
+    family = [pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))]
+    return sum(time.clock_gettime(~member << 3 | 2) for member in family)
 
 
 def _spaced(side: Callable[[], float]) -> Callable[[], float]:
@@ -67,6 +83,10 @@ def _spaced(side: Callable[[], float]) -> Callable[[], float]:
         return 1000 * side()
 
     return turn
+
+
+def _burst(side: Callable[[int], tuple[float, float]]) -> Callable[[], tuple[float, float]]:
+    return lambda: side(BURST)
 
 
 def _latency(queue: queues.Queue, mine: Sequence[float], theirs: Sequence[float]) -> Iterator[Row]:
@@ -97,6 +117,7 @@ class _Ours:
         self._projects = [here.add(stacks.write(root / name, services)) for name in ("left", "right")]
         for project in self._projects:
             here.start(project)
+        self.worker = here.runner(self._projects[0])
         sets = [c for size in range(1, len(SERVICES) + 1) for c in itertools.combinations(SERVICES, size)]
         self._wanted = [(project, services) for services in sets for project in self._projects]
 

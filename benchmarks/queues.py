@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks import scratch
 from benchmarks.peers.sheet import Sheet
@@ -24,21 +25,31 @@ FASTEST = 0.001  # seconds between two polls of huey: below it its worker does l
 READY = 20.0  # seconds for a worker to begin its first job
 
 
+class Opened(NamedTuple):
+    """How to ask for job number N, and the worker's process."""
+
+    ask: Callable[[int], object]
+    worker: int
+
+
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """How a queue is called, whether what it acknowledged survives a power cut, and how it is opened in a folder."""
+    """How a queue is called, whether what it acknowledged survives a power cut, how it is opened in a folder, and
+    whether its worker keeps looking instead of waiting for a word."""
 
     name: str
     durable: bool
-    open: Callable[[ExitStack, Path, Sheet, Path], Callable[[int], object]]
+    open: Callable[[ExitStack, Path, Sheet, Path], Opened]
+    polls: bool = False
 
 
 class Queue:
     """An open queue whose worker is warm."""
 
-    def __init__(self, peer: Peer, ask: Callable[[int], object], sheet: Sheet) -> None:
+    def __init__(self, peer: Peer, opened: Opened, sheet: Sheet) -> None:
         self.peer = peer
-        self._ask = ask
+        self.worker = opened.worker
+        self._ask = opened.ask
         self._sheet = sheet
         self._next = 0
 
@@ -91,9 +102,7 @@ def opened(peer: Peer, folder: Path) -> Iterator[Queue]:
         yield queue
 
 
-def _celery(
-    pool: str, redis: list[str], stack: ExitStack, folder: Path, sheet: Sheet, path: Path
-) -> Callable[[int], object]:
+def _celery(pool: str, redis: list[str], stack: ExitStack, folder: Path, sheet: Sheet, path: Path) -> Opened:
     from benchmarks.peers import celery_worker
 
     port = free_ports(1)[0]
@@ -102,30 +111,30 @@ def _celery(
     _listens(port)
     broker = f"redis://127.0.0.1:{port}/0"
     worker = [sys.executable, "-m", "benchmarks.peers.celery_worker", broker, str(path), pool]
-    stack.enter_context(_running(worker, folder / "worker.log"))
+    pid = stack.enter_context(_running(worker, folder / "worker.log"))
     task = celery_worker.task(broker, sheet)
     stack.callback(task.app.close)
-    return lambda place: task.delay(place)
+    return Opened(lambda place: task.delay(place), pid)
 
 
-def _huey(poll: list[str], stack: ExitStack, folder: Path, sheet: Sheet, path: Path) -> Callable[[int], object]:
+def _huey(poll: list[str], stack: ExitStack, folder: Path, sheet: Sheet, path: Path) -> Opened:
     from benchmarks.peers import huey_worker
 
     store = str(folder / "huey.db")
     task = huey_worker.task(store, sheet)
     worker = [sys.executable, "-m", "benchmarks.peers.huey_worker", store, str(path), *poll]
-    stack.enter_context(_running(worker, folder / "worker.log"))
-    return lambda place: task(place)
+    pid = stack.enter_context(_running(worker, folder / "worker.log"))
+    return Opened(lambda place: task(place), pid)
 
 
 @contextmanager
-def _running(command: list[str], log: Path) -> Iterator[None]:
+def _running(command: list[str], log: Path) -> Iterator[int]:
     with (
         log.open("wb") as said,
         subprocess.Popen(command, stdout=said, stderr=said, cwd=scratch.HERE.parent, env=os.environ) as process,
     ):
         try:
-            yield
+            yield process.pid
         finally:
             process.terminate()
             with suppress(subprocess.TimeoutExpired):
@@ -154,5 +163,5 @@ PEERS = (
         partial(_celery, "prefork", []),
     ),
     Peer("huey on SQLite, as it comes, synced", True, partial(_huey, [])),
-    Peer(f"huey on SQLite, a poll every {1000 * FASTEST:g} ms, synced", True, partial(_huey, [str(FASTEST)])),
+    Peer(f"huey on SQLite, a poll every {1000 * FASTEST:g} ms, synced", True, partial(_huey, [str(FASTEST)]), True),
 )
