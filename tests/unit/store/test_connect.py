@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ import pytest
 from hubtui.errors import StoreBusy, StoreError
 from hubtui.paths import Home
 from hubtui.store import connect, events, migrations
+from tests.doubles.waiting import eventually
 
 
 @pytest.fixture
@@ -183,3 +186,64 @@ def test_no_acknowledged_write_is_lost_when_writers_are_killed(home: Home) -> No
             promised[name] = 0
     assert con.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
     assert os.path.getsize(f"{home.database}-wal") < 3 * OFTEN
+
+
+def grow(writer: connect.Writer, home: Home, to: int) -> None:
+    """Write until the WAL is as large."""
+    while connect.wal_size(home) < to:
+        writer.run(lambda con: events.emit(con, "n", "p", pad="x" * 300))
+
+
+def test_a_large_wal_is_emptied_soon_after_the_commit_that_made_it_so(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connect, "WAL_LIMIT", OFTEN)
+    writer = connect.Writer(home)
+    grow(writer, home, OFTEN)
+    eventually(lambda: connect.wal_size(home) == 0, 5)
+    writer.close()
+
+
+def test_a_reader_in_the_middle_of_a_look_puts_the_tidying_off_and_stops_nobody(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connect, "WAL_LIMIT", OFTEN)
+    writer, reader = connect.Writer(home), connect.open_reader(home)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM events").fetchone()
+    grow(writer, home, 3 * OFTEN)
+    reader.execute("COMMIT")
+    grow(writer, home, connect.wal_size(home) + OFTEN)
+    eventually(lambda: connect.wal_size(home) == 0, 5)
+    reader.close()
+    writer.close()
+
+
+def test_what_was_queued_is_written_before_a_writer_closes_and_nothing_after(home: Home) -> None:
+    writer = connect.Writer(home)
+    queued = [writer.submit(lambda con, n=n: events.emit(con, "n", "p", n=n)) for n in range(50)]  # type: ignore[misc]
+    writer.close()
+    writer.close()
+    assert [f.result(0) for f in queued] == list(range(1, 51))
+    with pytest.raises(RuntimeError, match="closed"):
+        writer.run(lambda con: None)
+
+
+def test_threads_of_one_hub_write_one_after_the_other(home: Home) -> None:
+    rung: list[int] = []
+    writer = connect.Writer(home, after_commit=lambda: rung.append(threading.get_ident()))
+
+    def many() -> None:
+        for _ in range(40):
+            writer.run(lambda con: events.emit(con, "n", "p"))
+
+    threads = [threading.Thread(target=many) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with contextlib.closing(connect.open_reader(home)) as con:
+        assert events.LAST_SEQ.first(con) == 160
+    assert len(rung) == 160, "each commit is told"
+    assert len(set(rung)) == 4, "by whoever made it"
+    writer.close()
