@@ -121,6 +121,8 @@ class JobScreen(SubScreen):
         tried = await self._reading.all(jobs.ATTEMPTS, job.id)
         done = await self._reading.all(steps.OF_JOB, job.id)
         compared = await self._reading.first(lastgood.COMPARED_WITH, job.id)
+        if self.whole is not None:  # what was before it stays as it was
+            return replace(self.whole, job=job, attempts=tried, steps=done, compared=compared)
         good = await self._reading.first(lastgood.OF_ITS_KIND, job.id)
         before = await self._reading.all(steps.OF_LAST_ATTEMPT, good.id) if good is not None else ()
         return Whole(job, tried, done, (), compared, good, before)
@@ -142,17 +144,19 @@ class JobScreen(SubScreen):
 
     def hints(self) -> list[Hint]:
         job = self.job
-        going_on = job is not None and not job.finished
+        over, going_on = job is not None and job.finished, job is not None and not job.finished
+        tries = self.whole.tries if self.whole is not None else [self.attempt]
         waits, stuck = job is not None and job.state is JobState.RETRY and job.retry_at is not None, is_stuck(job)
         asked_for = [
             (Hint("retry_now", "n", "retry now"), waits),
             (Hint("cancel", "c", "give up" if waits else "cancel"), going_on),
             (Hint("start_over", "r", "restart"), stuck),
             (Hint("be_patient", "W", "wait on"), stuck),
-            (Hint("retry", "t", "do again" if job and job.state is JobState.SUCCESS else "try again"), not going_on),
+            (Hint("retry", "t", "do again" if job and job.state is JobState.SUCCESS else "try again"), over),
             (Hint("logs", "l", "logs"), True),
             (Hint("waterfall", "w", "steps" if self.as_waterfall else "waterfall"), True),
-            (Hint("attempt(-1)", "[", "earlier try"), self.whole is not None and len(self.whole.tries) > 1),
+            (Hint("attempt(-1)", "[", "earlier try"), self.attempt > min(tries, default=1)),
+            (Hint("attempt(1)", "]", "later try"), self.attempt < max(tries, default=1)),
             (Hint("help", "?", "help"), True),
             (Hint("back", "esc", "back"), True),
         ]
@@ -179,7 +183,6 @@ class JobScreen(SubScreen):
     def action_retry(self) -> None:
         if self.job is not None and self.job.finished:
             self.desk.orchestrator.retry(self.job.project, self.job.id)
-            self.tell(f"Asked for #{self.job.id} once more.")
         else:
             self.tell("This job has not ended yet.", severity="warning")
 

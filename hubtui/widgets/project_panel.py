@@ -150,7 +150,7 @@ class ProjectPanel(Vertical):
     def _middle_of(self, view: ProjectView, width: int) -> Content:
         """A failure's card, else the steps of the job under way, else nothing."""
         now = models.now()
-        room = self.size.height - 9 - len(view.services)
+        room = self.size.height - 9 - self._headline.line_count - len(view.services)
         if (told := card_of(view, now, width, max(6, room))) is not None:
             return told
         job = view.project.job

@@ -167,7 +167,8 @@ async def test_each_try_has_its_own_steps_and_brackets_choose_it(timed_stage: St
         await it.shows("▸ 2  BUILDING", "STEPS of try 2 of 2", "◐ redis")
         assert "postgres" not in it.text
         await it.press("left_square_bracket")
-        await it.shows("▸ 1  FAILURE", "STEPS of try 1 of 2", "✓ postgres", "✗ backend")
+        await it.shows("▸ 1  FAILURE", "STEPS of try 1 of 2", "✓ postgres", "✗ backend", "] later try")
+        assert "[ earlier try" not in it.text
         await it.press("w")
         await it.shows("WATERFALL of try 1 of 2", "postgres 1.3 s > redis 1.3 s")
         await it.press("right_square_bracket", "right")
