@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from hubtui.models import Step, StepState
 
-AT_ONCE = 0.05  # seconds: what began so soon after something ended may have begun because of it
+AT_ONCE = 0.05  # seconds: what is no further apart is taken for one moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +44,23 @@ def chain(steps: Sequence[Step], now: datetime) -> list[Step]:
     """The critical chain of one attempt, in the order of time.
 
     It ends with the step that failed, else with the one that ended last; before each stands the one that ended latest
-    before it began. Of those that ended together it is the first by key.
+    before it began. Of those that ended together it is the one that took longest, then the first by key.
     """
     spans = {step.id: its for step in leaves(steps) if (its := span(step, now)) is not None}
     begun = [step for step in steps if step.id in spans]
     ends = [step for step in begun if step.state is StepState.FAILED] or begun
     found: list[Step] = []
     while ends:
-        found.append(_latest(ends, spans))
+        found.append(latest(ends, spans))
         ends = [step for step in begun if _led_to(step, found[-1], spans)]
     return found[::-1]
 
 
-def _latest(steps: Sequence[Step], spans: dict[int, Span]) -> Step:
-    return min(steps, key=lambda step: (-spans[step.id].end, step.key, step.id))
+def latest(steps: Sequence[Step], spans: Mapping[int, Span]) -> Step:
+    """The step that ended last; of those that ended together the one that took longest, then the first by key."""
+    end = max(spans[step.id].end for step in steps) - AT_ONCE
+    together = [step for step in steps if spans[step.id].end >= end]
+    return min(together, key=lambda step: (-spans[step.id].seconds, step.key, step.id))
 
 
 def _led_to(step: Step, later: Step, spans: dict[int, Span]) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from hubtui.criticalchain import AT_ONCE, Span, chain, leaves, span
+from hubtui.criticalchain import AT_ONCE, Span, chain, latest, leaves, span
 from hubtui.models import Step
 from hubtui.steptree import as_tree
 
@@ -77,7 +77,7 @@ def _gates(steps: Sequence[Step], spans: Mapping[int, Span]) -> dict[int, tuple[
     for step in sorted(begun, key=lambda s: (spans[s.id].begin, s.key), reverse=True):
         begin = spans[step.id].begin
         before = [s for s in begun if s is not step and begin - SOON <= spans[s.id].end <= begin + AT_ONCE]
-        gate = min(before, key=lambda s: (-spans[s.id].end, s.key), default=None)
+        gate = latest(before, spans) if before else None
         waited = begin - first if begin - first > AT_ONCE else 0.0
         found[step.id] = waited, gate if waited else None
         if step.parent is not None:

@@ -66,6 +66,11 @@ def test_of_those_that_ended_together_it_is_the_first_by_key() -> None:
     assert names(chain(twins, NOW)) == ["a", "last"] == names(chain(twins[::-1], NOW))
 
 
+def test_what_took_no_time_does_not_stand_in_for_what_took_long() -> None:
+    steps = (step(1, "api", 0, 7), step(2, "worker", 7.01, 7.03), step(3, "web", 7.02, 7.5))
+    assert names(chain(steps, NOW)) == ["api", "web"]
+
+
 def test_a_failure_ends_the_chain_though_others_were_ended_after_it() -> None:
     failed = (
         step(1, "db", 0, 2),
