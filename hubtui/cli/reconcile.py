@@ -47,6 +47,8 @@ def reconcile_verb(name: str | None, action: str | None, as_json: bool) -> int:
             if number:
                 output.line()
             _print(truths)
+        if not found:
+            output.line("No projects yet. Register one: hubtui add PATH")
     return 1 if any(truths.differences for truths in found) else 0
 
 

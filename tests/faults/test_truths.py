@@ -55,9 +55,15 @@ def cli(host: Host, project: str, *options: str) -> subprocess.CompletedProcess[
     return done
 
 
+def halt(pid: int) -> None:
+    """Stop a process, as kill -STOP does, and see that it stands still."""
+    os.kill(pid, signal.SIGSTOP)
+    eventually(lambda: proctree.state(pid) == "T")
+
+
 def kill_both(host: Host, project: str) -> None:
     guard, runner = host.guard(project), host.runner(project)
-    os.kill(guard, signal.SIGSTOP)  # it may not act between the two
+    halt(guard)  # it may not act between the two
     os.kill(runner, signal.SIGKILL)
     os.kill(guard, signal.SIGKILL)
     eventually(lambda: not host.held(project), 2.0)
@@ -206,8 +212,7 @@ def stopped(host: Host, up: str) -> Iterator[str]:
     """A project whose runner somebody has stopped."""
     runner = host.runner(up)
     who = proctree.identity(runner)
-    os.kill(runner, signal.SIGSTOP)
-    eventually(lambda: proctree.state(runner) == "T")
+    halt(runner)
     yield up
     if (fd := proctree.open_verified(who)) is not None:
         os.close(fd)
@@ -234,14 +239,14 @@ def test_a_stopped_runner_is_killed_only_on_a_persons_word_and_its_guard_cleans_
 
 
 def test_a_guard_that_is_stopped_too_does_not_keep_a_stack_alive(host: Host, stopped: str) -> None:
-    os.kill(host.guard(stopped), signal.SIGSTOP)
+    halt(host.guard(stopped))
     assert kinds(host, stopped) == {"runner_stopped", "guard_stopped"}
     assert cli(host, stopped, "--stop").returncode == 0
     all_is_well(host, stopped)
 
 
 def test_a_dead_runner_under_a_stopped_guard_is_cleaned_up_when_that_goes_on(host: Host, up: str) -> None:
-    os.kill(host.guard(up), signal.SIGSTOP)
+    halt(host.guard(up))
     os.kill(host.runner(up), signal.SIGKILL)
     eventually(lambda: kinds(host, up) >= {"guard_stopped"})
     assert "nobody cleans up" in said(host, up)
@@ -383,7 +388,7 @@ def test_a_store_from_before_the_start_is_noticed_beside_a_runner_that_cannot_ac
     copy = copy_of_store(host)
     host.start(project)
     runner = host.runner(project)
-    os.kill(runner, signal.SIGSTOP)
+    halt(runner)
     put_back(host, copy)
     assert kinds(host, project) == {"runner_stopped", "record_older"}
     assert f"PID {runner} holds the project, but the record names no runner at all" in said(host, project)
@@ -397,7 +402,7 @@ def test_a_store_of_an_earlier_run_is_noticed_with_the_processes_it_does_not_kno
     host.stop(up)
     eventually(lambda: not host.held(up))
     host.start(up)
-    os.kill(host.runner(up), signal.SIGSTOP)
+    halt(host.runner(up))
     put_back(host, copy)
     found = seen(host, up)
     assert {d.kind for d in found.differences} >= {"runner_stopped", "record_older", "other_run"}

@@ -38,6 +38,7 @@ def stopped(host: Host, tmp_path: Path) -> Iterator[str]:
     runner = host.runner(project)
     who = proctree.identity(runner)
     os.kill(runner, signal.SIGSTOP)
+    eventually(lambda: proctree.state(runner) == "T")
     yield project
     if (fd := proctree.open_verified(who)) is not None:
         os.close(fd)
