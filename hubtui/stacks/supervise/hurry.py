@@ -18,7 +18,7 @@ class Hurry:
         self._said = False
         self._works = 0
         self._until = 0.0  # monotonic; while nothing is under way a word is good until then
-        self._limits: set[asyncio.Timeout] = set()
+        self._limits: dict[asyncio.Timeout, float] = {}  # with the seconds that are left to each by the word
 
     @property
     def on(self) -> bool:
@@ -29,9 +29,10 @@ class Hurry:
         """Say the word."""
         self._said, self._until = True, time.monotonic() + LINGER
         now = asyncio.get_running_loop().time()
-        for limit in self._limits:
-            if not limit.expired():
-                limit.reschedule(now)
+        for limit, least in self._limits.items():
+            ends = limit.when()
+            if not limit.expired() and ends is not None:
+                limit.reschedule(min(ends, now + least))
 
     @contextlib.contextmanager
     def work(self, *, follows: bool = False, leaves: bool = True) -> Iterator[None]:
@@ -49,11 +50,11 @@ class Hurry:
                 self._said = False
 
     @contextlib.asynccontextmanager
-    async def grace(self, seconds: float) -> AsyncIterator[None]:
-        """Raises TimeoutError after so many seconds, or as soon as the word is said."""
-        async with asyncio.timeout(0 if self.on else seconds) as limit:
-            self._limits.add(limit)
+    async def grace(self, seconds: float, least: float = 0.0) -> AsyncIterator[None]:
+        """Raises TimeoutError after so many seconds, or `least` after the word was said."""
+        async with asyncio.timeout(min(seconds, least) if self.on else seconds) as limit:
+            self._limits[limit] = least
             try:
                 yield
             finally:
-                self._limits.discard(limit)
+                del self._limits[limit]

@@ -85,7 +85,7 @@ class Start:
             raise error
 
     async def _take_back(self, mine: dict[str, asyncio.Task[None]], joined: list[asyncio.Task[None]]) -> None:
-        self._ending |= mine.keys()
+        self._ending.update(mine)
         try:
             for task in (*mine.values(), *joined):
                 task.cancel()
@@ -94,7 +94,7 @@ class Start:
             late = [name for name in mine if not self._services[name].ready]
             await asyncio.gather(*(self._services[name].stop() for name in late))
         finally:
-            self._ending -= mine.keys()
+            self._ending.difference_update(mine)
 
     async def _bring_up(self, name: str) -> None:
         service, run, gated = self._services[name], self._stage_of[name], True
@@ -117,7 +117,9 @@ class Start:
             self._steps.set(name, StepState.FAILED, error.message)
 
     async def _too_late(self, service: Supervised, run: StageRun, *, gated: bool) -> None:
-        """The time of its stage is over, and it is not ready: it ends, so that nobody waits for it any more."""
+        """The time of its stage is over: unless it is ready just now it ends, so that nobody waits for it any more."""
+        if service.ready and not gated:
+            return self._steps.set(service.name, StepState.DONE, "ready at the last moment")
         error, said = run.too_late(self._services), f"was not ready within {run.time}, the time of its stage"
         if gated:
             self._held.append(error)

@@ -84,11 +84,14 @@ async def _run(telemetry: Telemetry, operation: Operation, command: str, folder:
     pending.tell(end=True)
     resumed = telemetry.span(operation, "resume withExec", causes=[pending.id], ui__passthrough=True)
     pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(*argv, cwd=folder, stdout=pipe, stderr=pipe, start_new_session=True)
+    spawned = asyncio.create_task(
+        asyncio.create_subprocess_exec(*argv, cwd=folder, stdout=pipe, stderr=pipe, start_new_session=True)
+    )
     try:
+        process = await asyncio.shield(spawned)
         out, err = await process.communicate()
-    except asyncio.CancelledError:  # its request is gone
-        os.killpg(process.pid, signal.SIGKILL)
+    except asyncio.CancelledError:  # its request is gone, perhaps while it was being spawned
+        os.killpg((await spawned).pid, signal.SIGKILL)
         raise
     code = process.returncode or 0
     resumed.tell(end=True, error=f"exit code: {code}" if code else "")

@@ -46,7 +46,7 @@ class Replay:
                 for row in self.tree.take(span):
                     self.rows[self.of[row.root]][row.key] = row
         for operation in self.of:
-            for row in self.tree.close(operation):
+            for row in self.tree.close(operation, 0.0, well=True):
                 self.rows[self.of[operation]][row.key] = row
 
     @staticmethod

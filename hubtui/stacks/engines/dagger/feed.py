@@ -7,6 +7,7 @@ resumed where it was. A stream that finds the session gone says so to the sessio
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -67,13 +68,12 @@ class Feed:
         self._tree.open(operation)
 
     def hide(self, operation: str, *, well: bool) -> None:
-        """The operation is over; where it ended `well`, what its rows still waited for was there already. The streams
-        are a moment behind: until that has passed, its rows are told."""
+        """The operation is over, and `well` or not. The streams are a moment behind: until that has passed, its rows
+        are told."""
         asyncio.get_running_loop().call_later(BEHIND, self._close, operation, well)
 
     def _close(self, operation: str, well: bool) -> None:
-        cached = self._tree.close(operation)
-        for row in cached if well else ():
+        for row in self._tree.close(operation, time.time(), well=well):
             self._tell(row)
         self._steps.pop(operation, None)
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _SLOW_START = 5.0  # seconds after which a start that does not return is spoken of
 _START_PATIENCE = 10.0  # seconds that a stop waits for a start that is under way
+_HURRIED_START = 1.0  # as long at most once that stop was insisted on; most starts return within
 _KILL = 10.0  # seconds for a kill; a second is what it takes
 
 
@@ -247,7 +248,7 @@ class DaggerService(Supervised):
             return False
         if starting := self.starting:  # a stop that comes before the start has returned is lost, or hangs
             with contextlib.suppress(TimeoutError):
-                async with self._hurry.grace(_START_PATIENCE):
+                async with self._hurry.grace(_START_PATIENCE, _HURRIED_START):
                     await asyncio.wait([starting])
             if not starting.done():
                 await self._shared.hangs(self)

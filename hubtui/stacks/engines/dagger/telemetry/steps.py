@@ -51,10 +51,14 @@ class StepTree:
         """Rows of this operation are wanted from now on."""
         self._open[root] = {}
 
-    def close(self, root: str) -> list[Row]:
-        """The operation has ended well: what still waited was there already."""
-        rows = self._open.pop(root, {}).values()
-        return [replace(row, state=StepState.CACHED, ended=row.began) for row in rows if row.state is StepState.WAITING]
+    def close(self, root: str, now: float, *, well: bool) -> list[Row]:
+        """The operation is over, and the rows that are so with it: where it ended `well`, what still waited was there
+        already; else nobody will hear of what was under way. `now` is seconds since the epoch."""
+        left = [row for row in self._open.pop(root, {}).values() if row.state not in _OVER]
+        if well:
+            waited = (row for row in left if row.state is StepState.WAITING)
+            return [replace(row, state=StepState.CACHED, ended=row.began) for row in waited]
+        return [replace(row, state=StepState.CANCELLED, ended=now) for row in left]
 
     def take(self, span: Span) -> list[Row]:
         """The rows that change by this span, which the ancestry knows already."""
