@@ -87,7 +87,7 @@ async def test_one_that_is_unhealthy_is_ended_before_it_is_tried_again(bench: Be
     await bench.start()
     first, second = bench.reporter.processes["api"]
     assert proctree.open_verified(first) is None
-    assert [who.pid for who in proctree.find_marked(bench.marker)] == [second.pid]
+    await until(lambda: [who.pid for who in proctree.find_marked(bench.marker)] == [second.pid])  # checks come and go
     assert "is unhealthy: test exited with code 1" in "".join(bench.reporter.steps["service:api"].messages)
 
 
@@ -117,8 +117,8 @@ async def test_an_end_between_two_tries_is_at_once(bench: Bench, how: str) -> No
     await asyncio.wait([start], timeout=5)
     assert start.done() and time.monotonic() - began < 1
     assert bench.state("api") is STOPPED and len(bench.reporter.processes["api"]) == 1
-    left = [proctree.environment(who.pid)["HUBTUI_SERVICE"] for who in proctree.find_marked(bench.marker)]
-    assert left == ([] if how == "stop all" else ["store"])
+    left = {proctree.environment(who.pid).get("HUBTUI_SERVICE") for who in proctree.find_marked(bench.marker)}
+    assert left - {None} == (set() if how == "stop all" else {"store"})
 
 
 def test_pauses_double_up_to_a_minute_and_never_overflow() -> None:
@@ -148,7 +148,7 @@ async def test_a_stage_that_is_too_late_names_what_it_waits_for(bench: Bench) ->
     states = {name: bench.state(name).value for name in ("store", "api", "worker", "web")}
     assert states == {"store": "running", "api": "failed", "worker": "stopped", "web": "stopped"}
     assert bench.reporter.messages["api"] == "was not ready within 1.5 s, the time of its stage"
-    assert [who.pid for who in proctree.find_marked(bench.marker)] == [bench.pid("store")]
+    await until(lambda: [who.pid for who in proctree.find_marked(bench.marker)] == [bench.pid("store")])
     assert bench.reporter.steps["stage:core"].state is StepState.FAILED
     assert bench.reporter.steps["stage:core"].message.startswith("1 of 3 ready after 1.")
 
