@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
@@ -15,13 +14,13 @@ from textual.timer import Timer
 
 from hubtui import models
 from hubtui.errors import StoreError, UsageError
-from hubtui.models import Job, JobType
+from hubtui.models import Job, JobState, JobType
 from hubtui.screens.base import SubScreen
 from hubtui.screens.desk import Desk
+from hubtui.screens.job_filter import JobFilter
 from hubtui.screens.job_pages import JobPages
 from hubtui.screens.reading import Reading
-from hubtui.store import history
-from hubtui.store.history import KINDS, Wanted
+from hubtui.store.history import Wanted
 from hubtui.widgets.job_rows import JobRows
 from hubtui.widgets.job_table import choices, count_words, job_head, job_row, jobs_title, nothing, typing_title
 from hubtui.widgets.key_bar import Hint
@@ -30,8 +29,6 @@ from hubtui.widgets.row_list import RowList
 
 SETTLE = 0.3  # seconds: news in quick succession are read once
 TICK = 1.0  # while a job in sight is under way, its clock moves
-_KINDS: tuple[str, ...] = ("", *KINDS)
-_TYPES: tuple[JobType | None, ...] = (None, *JobType)
 
 
 class HistoryScreen(SubScreen):
@@ -52,10 +49,7 @@ class HistoryScreen(SubScreen):
 
     def __init__(self, desk: Desk, project: str) -> None:
         super().__init__(desk)
-        self.project = project
-        self.all_projects = False
-        self.kind = ""
-        self.type: JobType | None = None
+        self.filter = JobFilter(project)
         self.rows = JobRows(self._line)
         self._title, self._head = Plain(classes="screen-title"), Plain(classes="table-head")
         self._choices, self._empty = Plain(classes="table-head"), Vanishing()
@@ -70,7 +64,7 @@ class HistoryScreen(SubScreen):
 
     @property
     def _named(self) -> bool:
-        return self.all_projects and not self._pages.wanted.project
+        return self.filter.all_projects and not self._pages.wanted.project
 
     def body(self) -> ComposeResult:
         yield self._title
@@ -93,24 +87,6 @@ class HistoryScreen(SubScreen):
         async with self._turn:
             await self._reading.close()
 
-    # Which jobs
-
-    @property
-    def filters(self) -> list[str]:
-        """What is filtered, in words."""
-        return [word for word in (self.kind, str(self.type or ""), self.rows.needle.strip()) if word]
-
-    @property
-    def _scope(self) -> Wanted:
-        return Wanted("" if self.all_projects else self.project)
-
-    def _wanted(self) -> Wanted:
-        """What the keys and the words say. Raises UsageError for words that cannot be used."""
-        found = history.typed(self.rows.needle, [p.name for p in self.desk.projects], self._scope)
-        if self.kind:
-            found = replace(found, states=KINDS[self.kind])
-        return replace(found, types=(self.type,)) if self.type else found
-
     # Reading, one thing after the other
 
     def _begin(self) -> None:
@@ -122,10 +98,12 @@ class HistoryScreen(SubScreen):
 
         self._read(read)
 
+    def _wanted(self) -> Wanted:
+        return self.filter.wanted([project.name for project in self.desk.projects])
+
     async def _newest(self) -> None:
         wanted = self._wanted()
-        # of how many: of all where all are in view, else of the project, which may be one that was typed
-        await self._pages.newest(wanted, self._scope if self.all_projects else Wanted(wanted.project))
+        await self._pages.newest(wanted, self.filter.scope(wanted))
 
     def _read(self, work: Callable[[], Awaitable[int | None]]) -> None:
         """Carry out `work`, which changes the pages; it returns where the cursor goes, None: it stays."""
@@ -201,41 +179,42 @@ class HistoryScreen(SubScreen):
         width = self._title.content_size.width
         if not width:
             return
-        whose = "all projects" if self.all_projects else self._pages.wanted.project or self.project
+        whose = "all projects" if self.filter.all_projects else self._pages.wanted.project or self.filter.project
         count = self._wrong or count_words(self._pages.matching, self._pages.total)
         if self.rows.typing:
             self._title.show(typing_title(self.rows.needle, self._wrong, count, width))
         else:
-            self._title.show(jobs_title(whose, self.filters, count, width))
-        self._choices.show(choices(self.kind, str(self.type or ""), width))
+            self._title.show(jobs_title(whose, self.filter.words, count, width))
+        self._choices.show(choices(self.filter.kind, str(self.filter.type or ""), width))
         self._head.show(job_head(width, named=self._named))
-        self._empty.show(nothing(filtered=bool(self.filters)) if not self.rows.items else EMPTY)
+        self._empty.show(nothing(filtered=bool(self.filter.words)) if not self.rows.items else EMPTY)
         self.keys.set_hints(self.hints())
 
     def hints(self) -> list[Hint]:
         job = self.rows.current
+        again = job is not None and (job.finished or job.state is JobState.RETRY)
         return [
             Hint("open", "enter", "open", job is not None),
-            Hint("again", "r", "again", job is not None and job.finished),
+            Hint("again", "r", "again", again),
             Hint("cancel", "c", "cancel", job is not None and not job.finished),
-            Hint("scope", "p", "all projects" if not self.all_projects else "one project"),
+            Hint("scope", "p", "one project" if self.filter.all_projects else "all projects"),
             Hint("statistics", "s", "statistics"),
             Hint("help", "?", "help"),
-            Hint("back", "esc", "show all" if self.filters else "back"),
+            Hint("back", "esc", "show all" if self.filter.words else "back"),
         ]
 
     # Keys
 
     def action_scope(self) -> None:
-        self.all_projects = not self.all_projects
+        self.filter.all_projects = not self.filter.all_projects
         self._begin()
 
     def action_kind(self) -> None:
-        self.kind = _KINDS[(_KINDS.index(self.kind) + 1) % len(_KINDS)]
+        self.filter.next_kind()
         self._begin()
 
     def action_type(self) -> None:
-        self.type = _TYPES[(_TYPES.index(self.type) + 1) % len(_TYPES)]
+        self.filter.next_type()
         self._begin()
 
     def action_filter(self) -> None:
@@ -243,14 +222,15 @@ class HistoryScreen(SubScreen):
 
     @on(JobRows.Typed)
     def _typed(self) -> None:
+        self.filter.needle = self.rows.needle
         self._begin()
 
     def action_drop_or_back(self) -> None:
         """Drop the filter; without one, back to the dashboard."""
-        if not self.filters:
+        if not self.filter.words:
             self.action_back()
             return
-        self.kind, self.type = "", None
+        self.filter.drop()
         self.rows.drop_filter()
 
     def action_statistics(self) -> None:
@@ -260,12 +240,15 @@ class HistoryScreen(SubScreen):
 
     def _show_kind(self, project: str, type: JobType) -> None:  # noqa: A002
         """The jobs that a row of the statistics counts."""
-        self.project, self.all_projects, self.kind, self.type = project, False, "", type
+        self.filter = JobFilter(project, type=type)
         self.rows.drop_filter()
 
     def action_again(self) -> None:
         job = self.rows.current
         if job is None:
+            return
+        if job.state is JobState.RETRY:
+            self.desk.orchestrator.retry_now(job.project, job.id)
             return
         if not job.finished:
             self.tell(f"{job.type} #{job.id} is still {job.state}.", "c ends it.", severity="warning")

@@ -13,7 +13,7 @@ from hubtui.models import now
 from hubtui.store import events, jobs
 from hubtui.store.query import stamp
 
-SLICE_OF_JOBS, SLICE_OF_EVENTS = 500, 4_000  # rows: either takes about 10 ms, with millions in the store too
+SLICE_OF_JOBS, SLICE_OF_EVENTS = 250, 2_000  # rows: either takes about 10 ms, with millions in the store too
 KEPT_OF_JOB = 2_000  # events
 WATCHED = 100  # the newest jobs, whose events are counted: an older one made its many while it was among them
 

@@ -167,6 +167,17 @@ async def test_r_does_the_job_under_the_cursor_again(stage: Stage, guards: list[
     assert "alpha" in guards
 
 
+async def test_r_has_the_next_attempt_at_once_where_one_is_due_later(stage: Stage) -> None:
+    stage.add("alpha")
+    job, _ = stage.begin("alpha")
+    later = now() + timedelta(minutes=1)
+    stage.write(lambda con: attempts.retry_later(con, job.id, "no answer", JobError("network", "no answer"), later))
+    async with history(stage) as (it, _screen):
+        await it.shows("◐ RETRY", "again in")
+        await it.press("r")
+        await it.until(lambda: "#1 is tried again at once." in it.toasts)
+
+
 async def test_enter_opens_it_and_back_is_where_one_was(stage: Stage) -> None:
     stage.add("alpha")
     fill(stage, *[Past("alpha")] * 30)
