@@ -58,7 +58,7 @@ def _beside(runs: int, ours: _Ours, root: Path, peers: Sequence[queues.Peer]) ->
     rows: list[Row] = []
     for number, queue in enumerate(found, 1):
         rows += _latency(queue, begun[0], begun[number])
-        rows += _throughput(queue, bursts[0], bursts[number])
+        rows += _throughput(queue, ours.told, bursts[0], bursts[number])
         shares = (Figure(idle[0], "% of a core"), Figure(idle[number], "% of a core", f"{queue.peer.name}:"))
         rows.append(Row("the warm worker, idle", *shares))
     return rows + [Row(f"asked to begun, beside {name}", None, why) for name, why in absent.items()]
@@ -98,9 +98,10 @@ def _latency(queue: queues.Queue, mine: Sequence[float], theirs: Sequence[float]
 
 
 def _throughput(
-    queue: queues.Queue, mine: Sequence[tuple[float, float]], theirs: Sequence[tuple[float, float]]
+    queue: queues.Queue, told: float, mine: Sequence[tuple[float, float]], theirs: Sequence[tuple[float, float]]
 ) -> Iterator[Row]:
-    for number, label in enumerate(("asked for", "done")):
+    """`told` is how many events each of our jobs left in the store."""
+    for number, label in enumerate(("asked for", f"done, {told:.0f} events a job in the store")):
         yield Row(
             f"burst of {BURST}: {label}",
             Figure.median([BURST / pair[number] for pair in mine], "jobs/s"),
@@ -118,6 +119,7 @@ class _Ours:
         for project in self._projects:
             here.start(project)
         self.worker = here.runner(self._projects[0])
+        self.told = 0.0  # events of one job of the last burst
         sets = [c for size in range(1, len(SERVICES) + 1) for c in itertools.combinations(SERVICES, size)]
         self._wanted = [(project, services) for services in sets for project in self._projects]
 
@@ -134,7 +136,9 @@ class _Ours:
         between = time.perf_counter()
         assert len({job.id for job in asked}) == count
         done = self._watch.until(_ALL_DONE, asked[0].id, seconds=120)
+        self.told = self._here.con.execute(_TOLD, (asked[0].id,)).fetchone()[0] / count
         return between - begun, done - begun
 
 
+_TOLD = "SELECT count(*) FROM events WHERE job >= ?"
 _ALL_DONE = "SELECT count(*) = 0 FROM jobs WHERE id >= ? AND finished_at IS NULL"
