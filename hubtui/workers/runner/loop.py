@@ -212,7 +212,8 @@ class Runner:
                 print("the lease was removed: the guard ends the stack", file=sys.stderr, flush=True)
                 os._exit(1)  # nothing can be written any more, and a second runner might begin at any time
             count += 1
-            heartbeat.beat(self.home.heartbeat(self.project), count, await self._stack.usage())
+            usage = await self._stack.usage()
+            heartbeat.beat(self.home.heartbeat(self.project), count, usage, engine=self._stack.engine_says())
             await asyncio.sleep(heartbeat.INTERVAL)
 
     def _rang(self) -> None:

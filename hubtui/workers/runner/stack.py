@@ -61,6 +61,12 @@ class StackHolder:
         found = await self._engine.usage()
         return {name: asdict(usage) for name, usage in found.items()}
 
+    def engine_says(self) -> dict[str, str]:
+        """The state of each service as the engine told it last, whatever the store could take of it."""
+        if self._recorder is None:
+            return {}
+        return {name: service.state.value for name, service in self._recorder.picture.services.items()}
+
     async def perform(self, job: Job) -> str:
         """Do a claimed job; returns its closing sentence. Raises what the engine raises."""
         self.watch = Watch(Limits(), time.monotonic(), self._spent.get(job.id, 0.0))
