@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -96,3 +97,16 @@ def test_what_a_service_that_starts_prints_is_a_sign_of_life(
     for job in (of_loud, of_still):
         operations.cancel(host.hub, job.id, by="a test")
         assert host.finished(job).state is JobState.REVOKED
+
+
+def test_a_project_may_have_limits_of_its_own(host: Host, tmp_path: Path) -> None:
+    gate = Gate(tmp_path / "gate")
+    own = {"process": stacks.SLEEPER, "build_process": gate.build()}
+    folder = stacks.write(tmp_path / "p", {"a": own})
+    file = folder / "compose.yaml"
+    document = json.loads(file.read_text())
+    document["x-hubtui"]["jobs"] = {"hard_limit": "1s", "max_attempts": 5}
+    file.write_text(json.dumps(document))
+    ended = host.finished(host.ask(JobType.START, host.add(folder)), 15)
+    assert ended.error is not None and ended.error.kind == "timed_out"
+    assert ended.max_attempts == 5

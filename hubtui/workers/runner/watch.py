@@ -108,4 +108,6 @@ def span(seconds: float) -> str:
 def _minutes(seconds: float) -> str:
     """A duration that grows, in whole minutes once it has any: a sentence that changes each second would be an event
     each second."""
-    return f"{seconds // 60:.0f} min" if seconds >= 60 else f"{seconds // 10 * 10:.0f} s"
+    if seconds >= 60:
+        return f"{seconds // 60:.0f} min"
+    return f"{seconds // 10 * 10:.0f} s" if seconds >= 10 else "some seconds"
