@@ -12,8 +12,6 @@ import time
 import traceback
 from functools import partial
 
-import aiosqlite
-
 from hubtui.errors import HubtuiError, Replaced, StoreError
 from hubtui.models import EndReason, Job, JobState
 from hubtui.paths import Home
@@ -22,6 +20,7 @@ from hubtui.workers import doorbell, heartbeat, lease, lost, spawn, tidy
 from hubtui.workers.runner import line
 from hubtui.workers.runner.claims import Claims
 from hubtui.workers.runner.fenced import Fenced
+from hubtui.workers.runner.reader import Reader
 from hubtui.workers.runner.recover import recover
 from hubtui.workers.runner.stack import StackHolder
 from hubtui.workers.runner.work import Work
@@ -43,6 +42,7 @@ class Runner:
         self._bell = bell
         self._lease_fd = lease_fd
         self._guard = guard
+        self._reader = Reader(home)
         self._wake = asyncio.Event()
         self._stack = StackHolder(home, fenced)
         self._work: Work | None = None
@@ -59,18 +59,16 @@ class Runner:
             loop.add_signal_handler(number, self._signalled)
         beating = asyncio.create_task(self._beat())
         self._stack.on_replaced = self._was_replaced
-        reader = await aiosqlite.connect(self.home.database, isolation_level=None)
         try:
-            reader.row_factory = sqlite3.Row
             await recover(self.home, self._store)
             if first is not None:
                 self._begin(first)
-            return await self._serve(reader)
+            return await self._serve()
         finally:
             beating.cancel()
-            await reader.close()
+            await self._reader.drop()
 
-    async def _serve(self, reader: aiosqlite.Connection) -> int:
+    async def _serve(self) -> int:
         while True:
             self._wake.clear()
             if self._replaced:
@@ -81,13 +79,14 @@ class Runner:
             if self._told_to_end:
                 return await self._end_as_lost()
             try:
-                if not await self._look(reader) and await self._leave():
+                if not await self._look() and await self._leave():
                     return 0
             except Replaced:
                 self._replaced = True
                 continue
-            except (StoreError, sqlite3.Error) as e:  # a store that fails must not end a stack
+            except (StoreError, sqlite3.Error, OSError) as e:  # a store that fails must not end a stack
                 print(f"store: {e}", file=sys.stderr, flush=True)
+                await self._reader.drop()
             try:
                 await asyncio.wait_for(self._wake.wait(), self._nap())
             except TimeoutError:
@@ -97,7 +96,7 @@ class Runner:
         due = self._claims.until_due()
         return SLOW_POLL if due is None else min(SLOW_POLL, due + 0.01)
 
-    async def _look(self, reader: aiosqlite.Connection) -> bool:
+    async def _look(self) -> bool:
         """Take the next job, obey requests, watch over the job under way. False: nothing to do and nothing held."""
         if (work := self._work) is not None:
             await self._store.arun(lambda con: None)  # still ours? A job that waits for its services writes nothing
@@ -110,12 +109,12 @@ class Runner:
                 await self._store.arun(partial(requests.obeyed, request=request.id))
                 self._wake.set()  # what waited for that is looked for at once
         if self._work is None and self._claims.waiting:
-            await line.bury(self.home, self.project, reader)
+            await line.bury(self.home, self.project, await self._reader.get())
         if self._work is None and time.monotonic() > self._tidied + TIDY_EVERY:
             await self._tidy()
         if self._freed:
             self._freed = False
-            await line.wake(self.home, self.project, reader)
+            await line.wake(self.home, self.project, await self._reader.get())
         return bool(asked) or self._work is not None or self._claims.waiting or self._stack.holding
 
     def _next(self, con: sqlite3.Connection) -> tuple[list[requests.Request], Job | None]:
@@ -211,6 +210,9 @@ class Runner:
             if not lease.in_place(self._lease_fd, self.home.lease(self.project)):
                 print("the lease was removed: the guard ends the stack", file=sys.stderr, flush=True)
                 os._exit(1)  # nothing can be written any more, and a second runner might begin at any time
+            if self._store.split():
+                print("the store's WAL was taken away: the guard ends the stack", file=sys.stderr, flush=True)
+                os._exit(1)  # what is asked for is written where nobody here can read it
             count += 1
             usage = await self._stack.usage()
             heartbeat.beat(self.home.heartbeat(self.project), count, usage, engine=self._stack.engine_says())
