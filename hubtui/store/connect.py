@@ -9,24 +9,22 @@ during a checkpoint, on any version.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import sqlite3
+import stat
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import TypeVar
 
 from hubtui.errors import StoreBusy, StoreError
 from hubtui.paths import Home
 from hubtui.store import migrations
+from hubtui.store.lock import BUSY_SECONDS, full, held, open_lock
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 WAL_LIMIT = 4_000_000  # bytes, SQLite's own default; then the writer that made it so large checkpoints
-BUSY_SECONDS = 5.0
 
 
 def open_reader(home: Home) -> sqlite3.Connection:
@@ -62,8 +60,7 @@ def create(home: Home) -> None:
     try:
         with held(lock, home):
             born = home.birth_mark.exists()
-            if born:
-                check_present(home)
+            check_present(home)
             old_umask = os.umask(0o077)
             try:
                 con = _connect(home, check=born)
@@ -94,11 +91,18 @@ def open_writer(home: Home) -> tuple[sqlite3.Connection, int]:
 
 
 def check_present(home: Home) -> None:
-    """Raise StoreError where a store was born here and is gone or empty: that is a loss, not a first run."""
+    """Raise StoreError where a store was born here and is gone or empty: that is a loss, not a first run. Or where
+    something else has its name."""
     try:
-        size = home.database.stat().st_size
+        found = home.database.stat()
+        size = found.st_size
     except FileNotFoundError:
-        size = 0
+        found, size = None, 0
+    if found is not None and not stat.S_ISREG(found.st_mode):
+        raise StoreError(
+            f"{home.database} is not a file, so it cannot be the store.",
+            "Move it away, and put a copy of the store there. Running stacks are untouched.",
+        )
     if size == 0 and home.birth_mark.exists():
         raise StoreError(
             f"The store {home.database} is missing or empty, though one was made here.",
@@ -137,7 +141,7 @@ def explain(error: sqlite3.Error, home: Home) -> StoreError:
     """An SQLite error as a sentence for a person."""
     name = getattr(error, "sqlite_errorname", "") or ""
     if name.startswith("SQLITE_FULL"):
-        return StoreError("The disk is full: nothing was saved.", f"Free space for {home.root}, then try again.")
+        return full(home)
     if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
         return StoreError(
             f"The store {home.database} is damaged ({error}). Running stacks are untouched.",
@@ -150,40 +154,6 @@ def explain(error: sqlite3.Error, home: Home) -> StoreError:
     if name.startswith("SQLITE_BUSY"):
         return StoreBusy("The store is busy.", "Try again in a moment.")
     return StoreError(f"The store failed: {error}.", "Run `hubtui doctor`.")
-
-
-def open_lock(home: Home) -> int:
-    """A descriptor on the write lock's file."""
-    return os.open(home.write_lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-
-
-@contextmanager
-def held(lock: int, home: Home, timeout: float = BUSY_SECONDS) -> Iterator[None]:
-    """Hold the write lock. Raises StoreBusy after `timeout` seconds."""
-    deadline, pause = time.monotonic() + timeout, 0.0001  # a commit takes a millisecond
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            break
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                raise _kept_from(lock, home, timeout) from None
-            time.sleep(pause)
-            pause = min(pause * 1.3, 0.01)
-    try:
-        yield
-    finally:
-        fcntl.flock(lock, fcntl.LOCK_UN)
-
-
-def _kept_from(lock: int, home: Home, timeout: float) -> StoreBusy:
-    from hubtui.store import holder
-
-    who = holder.who(lock)
-    return StoreBusy(
-        f"The store was locked by another hubtui for {timeout:.0f} s{f': {who}' if who else ''}.",
-        f"See what that process waits for, continue it (kill -CONT) or end it; it holds {home.write_lock}.",
-    )
 
 
 def transact(
@@ -212,6 +182,13 @@ def wal_size(home: Home) -> int:
     """Bytes in the WAL, 0 where there is none."""
     try:
         return os.stat(f"{home.database}-wal").st_size
+    except OSError:
+        return 0
+
+
+def _wal_inode(home: Home) -> int:
+    try:
+        return os.stat(f"{home.database}-wal").st_ino
     except OSError:
         return 0
 
@@ -246,6 +223,7 @@ class Writer:
         self._lock = -1
         self._wal_limit = WAL_LIMIT
         self._untidy = False
+        self._wal = 0  # its inode, as soon as it is known
 
     def run(self, work: Work[T]) -> T:
         """Run `work` here and now: a hop to another thread and back would cost a tenth of what the commit does. Raises
@@ -271,6 +249,7 @@ class Writer:
             if self._con is None or not self._same_file():
                 self._reopen()
             assert self._con is not None
+            self._check_wal()
             before = self._con.total_changes
             result = transact(self._con, self._lock, self.home, work)
             if self._con.total_changes != before:
@@ -301,7 +280,22 @@ class Writer:
         except FileNotFoundError:
             return False
 
+    def _check_wal(self) -> None:
+        # whoever takes the WAL away from under open connections splits the store: what they write others never see
+        found = _wal_inode(self.home)
+        if self._wal and found != self._wal:
+            raise StoreError(
+                f"The store's {self.home.database.name}-wal was taken away while it was in use.",
+                "Leave hubtui here and open it again; what was written since is in the one or in the other.",
+            )
+        self._wal = found
+
+    def split(self) -> bool:
+        """Whether others write where this one cannot see it: the WAL was taken away, and there is another one."""
+        return bool(self._wal) and _wal_inode(self.home) != self._wal and wal_size(self.home) > 0
+
     def _reopen(self) -> None:
+        self._wal = 0
         if self._con is not None:
             self._con.close()
             self._con = None

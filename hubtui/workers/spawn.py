@@ -7,6 +7,7 @@ import select
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 from hubtui.errors import HubtuiError
@@ -29,27 +30,11 @@ def start_guard(home: Home, project: str, timeout: float = READY_SECONDS) -> Non
     runner is still ending what it held), that is no error: the job waits with it.
     """
     home.prepare()
-    home.run(project).mkdir(mode=0o700, parents=True, exist_ok=True)
-    log_path = _bounded(home.runner_log(project))
-    ready, told = os.pipe2(os.O_CLOEXEC)
-    log = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    log_path = home.runner_log(project)
     try:
-        first = subprocess.Popen(
-            [sys.executable, "-P", "-m", "hubtui.workers.guard", str(home.root), project, str(told)],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            pass_fds=(told,),
-            cwd="/",
-            env=environment(home),
-        )
+        first, ready = _launch(home, project, log_path)
     except OSError as e:
-        os.close(ready)
         raise HubtuiError(f"The runner of {project} could not start: {e.strerror}.", "Run `hubtui doctor`.") from e
-    finally:
-        os.close(told)
-        os.close(log)
     try:
         word = _read_line(ready, time.monotonic() + timeout)
     finally:
@@ -59,6 +44,32 @@ def start_guard(home: Home, project: str, timeout: float = READY_SECONDS) -> Non
         raise HubtuiError(
             f"The runner of {project} ended before it was up: {_last_line(log_path)}", f"Its log: {log_path}"
         )
+
+
+def _launch(home: Home, project: str, log_path: Path) -> tuple[subprocess.Popen[bytes], int]:
+    """The guard's first process, and the end of a pipe that its runner says its word in. Raises OSError."""
+    with ExitStack() as closed:
+        log_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+        log = os.open(_bounded(log_path), flags, 0o600)
+        closed.callback(os.close, log)
+        ready, told = os.pipe2(os.O_CLOEXEC)
+        closed.callback(os.close, told)
+        try:
+            first = subprocess.Popen(
+                [sys.executable, "-P", "-m", "hubtui.workers.guard", str(home.root), project, str(told)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                pass_fds=(told,),
+                cwd="/",
+                env=environment(home),
+            )
+        except OSError:
+            os.close(ready)
+            raise
+    return first, ready
 
 
 def environment(home: Home) -> dict[str, str]:

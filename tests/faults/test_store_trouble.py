@@ -5,16 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from hubtui.errors import StoreError
 from hubtui.models import JobState, JobType
 from hubtui.stacks import proctree
-from hubtui.store import connect
+from hubtui.store import lock
 from tests.doubles import stacks
 from tests.doubles.host import Host, python
 from tests.doubles.waiting import eventually
@@ -84,48 +81,13 @@ def test_a_state_folder_removed_whole_ends_what_could_be_doubled(tmp_path: Path)
 
 
 def test_a_write_lock_held_too_long_is_said_and_the_stack_goes_on(host: Host, up: str) -> None:
-    lock = connect.open_lock(host.home)
-    with connect.held(lock, host.home):
+    theirs = lock.open_lock(host.home)
+    with lock.held(theirs, host.home):
         job_before = host.view(up).project.job
         assert job_before is not None
         said = python("restart", up, home=host.home.root)
         assert said.returncode == 1
         assert "locked by another hubtui" in said.stderr
-    os.close(lock)
+    os.close(theirs)
     assert host.states(up) == {"a": "running"}
     assert host.finished(host.ask(JobType.RESTART, up)).state is JobState.SUCCESS
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 4 MB."""
-    mount = tmp_path / "disk"
-    mount.mkdir()
-    if (
-        os.geteuid() != 0
-        or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m,mode=700", "none", mount]).returncode
-    ):
-        pytest.skip("needs root and permission to mount a tmpfs")
-    yield mount
-    subprocess.run(["umount", "-l", mount], check=True)
-
-
-@pytest.mark.root
-def test_a_full_disk_refuses_what_is_new_and_leaves_what_runs(small_disk: Path, tmp_path: Path) -> None:
-    host = Host(small_disk / "state")
-    up = host.add(stacks.write(tmp_path / "one", {"a": {"process": stacks.SLEEPER}}))
-    assert host.start(up).state is JobState.SUCCESS
-    processes = host.processes(up)
-    ballast = small_disk / "ballast"
-    with pytest.raises(OSError, match="No space"), ballast.open("wb", buffering=0) as file:
-        while True:
-            file.write(b"x" * 4096)
-    with pytest.raises(StoreError, match="disk is full"):
-        for _ in range(50):  # the last free page of the write-ahead log may still take one
-            host.ask(JobType.RESTART, up, ["a"])
-            host.hub.writer.run(lambda con: con.execute("DELETE FROM jobs WHERE state = 'PENDING'"))
-    assert host.processes(up) == processes
-    assert "running" in python("status", up, home=host.home.root).stdout
-    ballast.unlink()
-    assert host.stop(up).state is JobState.SUCCESS
-    host.close()

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from concurrent.futures import Future
 
+from hubtui.errors import Replaced, StoreError
 from hubtui.store import connect, runners
+
+AGAIN = 1.0  # seconds, when the store refuses
 
 
 class Fenced:
-    """The writer of one runner. All three ways of writing raise Replaced where a newer runner owns the project."""
+    """The writer of one runner. All four ways of writing raise Replaced where a newer runner owns the project."""
 
     def __init__(self, writer: connect.Writer, project: str, generation: int) -> None:
         self._writer = writer
         self.project = project
         self.generation = generation
+
+    def split(self) -> bool:
+        """Whether others write to a store that this runner cannot see (`connect.Writer.split`)."""
+        return self._writer.split()
 
     def submit(self, work: connect.Work[connect.T]) -> Future[connect.T]:
         """Queue a transaction."""
@@ -34,3 +42,16 @@ class Fenced:
         import asyncio
 
         return await asyncio.shield(asyncio.wrap_future(self.submit(work)))
+
+    async def insist(self, work: connect.Work[connect.T]) -> connect.T:
+        """Write what has happened and must be told: where the store refuses, again until it takes it."""
+        import asyncio
+
+        while True:
+            try:
+                return await self.arun(work)
+            except Replaced:
+                raise
+            except (StoreError, sqlite3.Error) as e:
+                print(f"store: {e}", file=sys.stderr, flush=True)
+            await asyncio.sleep(AGAIN)

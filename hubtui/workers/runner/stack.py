@@ -202,7 +202,7 @@ class StackHolder:
             message, error = self._recorder.safe(message), replace(error, message=self._recorder.safe(error.message))
             self._recorder.finished()
             await self._recorder.flush()
-        return await self._store.arun(lambda con: attempts.retry_later(con, job.id, message, error, at))
+        return await self._store.insist(lambda con: attempts.retry_later(con, job.id, message, error, at))
 
     async def settle(self, job: Job, state: JobState, message: str, error: JobError | None) -> None:
         """Write the job's end after everything that happened in it."""
@@ -214,7 +214,7 @@ class StackHolder:
         self._outcome = state, message
         self._spent.pop(job.id, None)
         self._before.pop(job.id, None)
-        await self._store.arun(lambda con: jobs.finish(con, job.id, state, message, error=error))
+        await self._store.insist(lambda con: jobs.finish(con, job.id, state, message, error=error))
 
     async def release(self) -> None:
         """Nothing is held any more: the run, if one is open, has ended by itself."""
@@ -241,7 +241,7 @@ class StackHolder:
         await engine.close()
         await recorder.flush()
         self._engine = self._recorder = self._run = None
-        await self._store.arun(lambda con: runs.end(con, run, reason, detail))
+        await self._store.insist(lambda con: runs.end(con, run, reason, detail))
 
 
 def _anew(job: Job, names: Sequence[str]) -> Sequence[str]:

@@ -15,7 +15,7 @@ import pytest
 
 from hubtui.errors import StoreBusy, StoreError
 from hubtui.paths import Home
-from hubtui.store import connect, events, migrations
+from hubtui.store import connect, events, lock, migrations
 from tests.doubles.waiting import eventually
 
 
@@ -122,8 +122,9 @@ async def test_a_cancelled_waiter_does_not_leave_a_transaction_open(home: Home) 
 
 
 def test_a_held_write_lock_is_said_after_its_time(home: Home) -> None:
-    lock, mine = connect.open_lock(home), connect.open_lock(home)
-    with connect.held(lock, home), pytest.raises(StoreBusy, match="locked by another"), connect.held(mine, home, 0.05):
+    theirs, mine = lock.open_lock(home), lock.open_lock(home)
+    told = pytest.raises(StoreBusy, match=f"locked by another.* PID {os.getpid()} ")
+    with lock.held(theirs, home), told, lock.held(mine, home, 0.05):
         pass
 
 
