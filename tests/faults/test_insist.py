@@ -78,6 +78,24 @@ async def test_the_next_stop_has_its_grace_again(bench: Bench) -> None:
     assert nothing_left(bench)
 
 
+async def test_a_stop_that_is_cancelled_tells_nobody_else_and_leaves_nobody_half_ended(bench: Bench) -> None:
+    stubborn(bench, "store")
+    stubborn(bench, "web", {"store": HEALTHY})
+    await bench.start()
+    stop = asyncio.create_task(bench.engine.stop(["web", "store"]))
+    await until(lambda: bench.has("web.asked"))
+    stop.cancel()
+    await asyncio.wait([stop], timeout=0.3)
+    assert not stop.done()
+    bench.engine.insist()
+    assert await ended(stop, 5) < 2
+    assert (bench.state("web"), bench.state("store")) == (ServiceState.STOPPED, ServiceState.RUNNING)
+    assert not bench.has("store.asked")
+    await bench.start()
+    assert bench.state("web") is ServiceState.RUNNING
+    assert len(bench.reporter.processes["store"]) == 1
+
+
 async def test_a_word_to_an_earlier_start_is_not_one_to_a_later_stop(bench: Bench) -> None:
     stubborn(bench, "one")
     bench.engine.insist()  # nothing is being ended, and nothing will be
