@@ -134,6 +134,18 @@ async def test_a_stop_that_does_not_wait_for_the_cancelled_start_leaves_nothing(
     assert proctree.find_marked(bench.marker) == []
 
 
+async def test_a_cancel_while_what_a_build_left_is_being_ended_does_not_spare_it(bench: Bench) -> None:
+    left = "trap '' TERM; touch left; sleep 60; :"
+    three_ranks(bench, f'setsid sh -c "{left}" & echo $$ > main; until [ -e left ]; do sleep 0.02; done')
+    go(bench, *NAMES)
+    start = asyncio.create_task(bench.start())
+    await until(lambda: bench.has("left") and proctree.state(int(bench.file("main"))) is None)  # over, but for these
+    start.cancel()
+    await asyncio.wait([start], timeout=10)
+    await bench.engine.stop(NAMES)
+    assert (bench.engine.holding, proctree.find_marked(bench.marker)) == (False, [])
+
+
 async def test_whenever_it_is_cancelled_nothing_is_left_and_the_next_start_works(bench: Bench) -> None:
     three_ranks(bench, "sleep 0.03; setsid sleep 60 & :")
     go(bench, *NAMES)

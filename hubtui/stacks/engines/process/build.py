@@ -15,8 +15,8 @@ from hubtui.stacks.causes import endings, in_output
 from hubtui.stacks.causes.texts import LAST_LINES
 from hubtui.stacks.engines.base import Reporter
 from hubtui.stacks.engines.process.service import ProcessService
-from hubtui.stacks.engines.process.spawn import spawn
-from hubtui.stacks.engines.process.stop import end_tree, stop_signal
+from hubtui.stacks.engines.process.spawn import Child, spawn
+from hubtui.stacks.engines.process.stop import end_tree, stop_signal, to_its_end
 from hubtui.stacks.engines.process.tree import Census
 from hubtui.stacks.supervise.hurry import Hurry
 from hubtui.stacks.supervise.restart import duration, how_it_ended
@@ -97,13 +97,17 @@ async def _run(service: ProcessService, census: Census, last: LastLine, hurry: H
     census.add_main(child.pid, service.name)
     child.exit.add_done_callback(lambda _: census.remove_main(child.pid))
     try:
-        code = await child.ended()
+        return await child.ended()
     finally:  # what a build left running, or all of it when it was cancelled
-        asked, grace = stop_signal(spec.stop_signal), spec.stop_grace_period
-        await end_tree(lambda: census.of(service.name), asked, grace, hurry)
-        child.output.close()
-        log.note(f"build {how_it_ended(await child.ended(), time.monotonic() - child.began)}")
-    return code
+        await to_its_end(_end(service, child, census, hurry))
+
+
+async def _end(service: ProcessService, child: Child, census: Census, hurry: Hurry) -> None:
+    spec = service.spec
+    asked, grace = stop_signal(spec.stop_signal), spec.stop_grace_period
+    await end_tree(lambda: census.of(service.name), asked, grace, hurry)
+    child.output.close()
+    service.log().note(f"build {how_it_ended(await child.ended(), time.monotonic() - child.began)}")
 
 
 class LastLine:

@@ -6,7 +6,8 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from typing import Any
 
 from hubtui.errors import EngineError
 from hubtui.stacks import proctree
@@ -61,6 +62,19 @@ async def end_tree(
             pause = ROUND if new else min(pause * 1.5, 0.2)
         await any_exit(live, pause if late >= 0 else min(pause, -late))
     return forced
+
+
+async def to_its_end(work: Coroutine[Any, Any, None]) -> None:
+    """Carry out what nobody else would do again; who is cancelled meanwhile hears of it when it is done."""
+    task, cancelled = asyncio.create_task(work), False
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            cancelled = True
+    task.result()
+    if cancelled:
+        raise asyncio.CancelledError
 
 
 def _signal(who: Iterable[Stat], *signals: signal.Signals) -> None:
