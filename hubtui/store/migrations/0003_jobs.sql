@@ -9,7 +9,6 @@ alter table jobs add column basis text not null default '';
 alter table jobs add column notices text not null default '[]';
 alter table jobs add column fingerprint text not null default '{}';  -- what went into it: names and digests, no values
 alter table jobs add column changes text not null default '[]';
-create index jobs_for_slots on jobs (id) where slot and state in ('PENDING', 'BUILDING', 'RUNNING', 'RETRY');
 create index ended_jobs on jobs (finished_at) where finished_at is not null;
 create index events_of_job on events (job, seq) where job is not null;
 -- Who names a run or a job: else taking one of those away would read every job there is.
