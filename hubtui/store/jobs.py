@@ -89,6 +89,10 @@ SHOWN_OF_EACH = Query(_SHOWN, job_of)
 SHOWN_OF_PROJECT = Query(f"{_SHOWN} WHERE p.name = ?", job_of)
 OPEN_OF_PROJECT = Query(f"SELECT * FROM jobs WHERE project = ? AND state IN {OPEN} ORDER BY id", job_of)  # noqa: S608
 FIRST_OPEN_OF_PROJECT = Query(f"{OPEN_OF_PROJECT.sql} LIMIT 1", job_of)
+FIRST_OPEN_WITHOUT_SLOT = Query(
+    f"SELECT * FROM jobs WHERE project = ? AND state IN {OPEN} AND NOT slot ORDER BY id LIMIT 1",  # noqa: S608
+    job_of,
+)
 OPEN_ALIKE = Query(  # asked for in just the same words: project, type, services, profiles, volumes that may be empty
     f"SELECT * FROM jobs WHERE project = ? AND state IN {OPEN} AND type = ? AND services = ? AND profiles = ?"  # noqa: S608
     " AND empty_volumes = ? ORDER BY id LIMIT 1",

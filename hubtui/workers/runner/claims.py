@@ -27,18 +27,17 @@ class Claims:
     def next(self, con: sqlite3.Connection) -> Job | None:
         """Claim a job, inside a transaction; None where there is none that may begin."""
         self.waiting = False
-        for job in jobs.OPEN_OF_PROJECT.all(con, self._project):
-            if job.slot and (self.waiting or not self._may_begin(con, job)):
-                self.waiting = True
-                continue
-            claimed = jobs.claim(con, job.id, self._generation)
-            if claimed is None:
-                continue
-            self._due.pop(job.id, None)
-            if job.type is JobType.START:  # seen to move before anything heavy is imported
-                steps.put(con, self._project, job.id, *READ, StepState.RUNNING, attempt=claimed.attempt)
-            return claimed
-        return None
+        job = jobs.FIRST_OPEN_OF_PROJECT.first(con, self._project)  # not all of them: a thousand may wait
+        if job is not None and job.slot and not self._may_begin(con, job):
+            self.waiting = True
+            job = jobs.FIRST_OPEN_WITHOUT_SLOT.first(con, self._project)
+        claimed = jobs.claim(con, job.id, self._generation) if job is not None else None
+        if claimed is None:
+            return None
+        self._due.pop(claimed.id, None)
+        if claimed.type is JobType.START:  # seen to move before anything heavy is imported
+            steps.put(con, self._project, claimed.id, *READ, StepState.RUNNING, attempt=claimed.attempt)
+        return claimed
 
     def _may_begin(self, con: sqlite3.Connection, job: Job) -> bool:
         if job.state is JobState.RETRY:
