@@ -44,6 +44,10 @@ class Double:
         else:
             file.unlink(missing_ok=True)
 
+    def hung(self, name: str) -> bool:
+        """Whether a start or a stop has begun to hang by this switch."""
+        return (self.folder / "switch" / f"{name}.hung").exists()
+
 
 @contextlib.contextmanager
 def installed(folder: Path, version: str = "") -> Iterator[Double]:

@@ -159,6 +159,7 @@ class Services:
         """As long as this switch is on, for this service or for all."""
         names = {call["hostname"] for call in service.all("withHostname")}
         while (file := self._switch / switch).exists() and (not (named := file.read_text()) or named in names):
+            (self._switch / f"{switch}.hung").touch()
             await asyncio.sleep(0.05)
 
     def _ends_with_the_session(self, pid: int) -> None:

@@ -48,7 +48,7 @@ def test_a_whole_start_that_hangs_is_cancelled_with_its_session(host: Host, proj
     project = host.add(folder)
     double.switch("start_hangs", value="web")
     job = host.ask(JobType.START, project)
-    eventually(lambda: host.states(project)["web"] == "starting", 20)
+    eventually(lambda: host.states(project)["web"] == "starting" and double.hung("start_hangs"), 20)
     double.switch("start_hangs")
     cancel(host, job)
     found = host.finished(job, 20)
@@ -72,7 +72,7 @@ def test_a_cancel_that_would_end_healthy_services_says_so_and_needs_another(
     cli = cli_of(host, project)
     double.switch("start_hangs", value="web")
     job = host.ask(JobType.RESTART, project, ["web"])
-    eventually(lambda: host.states(project)["web"] == "starting", 20)
+    eventually(lambda: host.states(project)["web"] == "starting" and double.hung("start_hangs"), 20)
     cancel(host, job)
     cancel(host, job)  # before anything was said: it counts for nothing
     said = eventually(lambda: [m for m in said_in_steps(host, job.id) if ASKED in m], 20)
