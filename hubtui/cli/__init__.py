@@ -79,8 +79,15 @@ class Verbs(click.Group):
 
 def explain(error: BaseException) -> int:
     """Say what went wrong, on stderr; the exit code for it."""
+    import sqlite3
+
     from hubtui.cli.output import warn
 
+    if isinstance(error, sqlite3.Error):  # a store that failed in the middle of a reading
+        from hubtui.paths import Home
+        from hubtui.store import connect
+
+        error = connect.explain(error, Home.default())
     if isinstance(error, HubtuiError):
         warn(error.message, error.hint)
         return error.exit_code

@@ -14,7 +14,7 @@ import pytest
 
 from hubtui.errors import StoreBusy
 from hubtui.models import JobState, JobType
-from hubtui.store import events, jobs
+from hubtui.store import connect, events, jobs
 from hubtui.workers import reconcile
 from tests.doubles.host import Host, python
 from tests.doubles.waiting import eventually
@@ -85,7 +85,9 @@ def test_a_hub_that_stands_still_holds_up_nobody(host: Host, up: str, tried: Tri
             host.finished(host.ask(JobType.RESTART, up, ["a"]))
         last = events.LAST_SEQ.first(host.con)
         assert last is not None
-        assert os.stat(f"{host.home.database}-wal").st_size < 2_000_000, "who stands still kept something open"
+        assert os.stat(f"{host.home.database}-wal").st_size < 1.5 * connect.WAL_LIMIT, (
+            "who stands still kept something open"
+        )
     seen = [1]
     while seen[-1] < last:
         line = hub.stdout.readline()
