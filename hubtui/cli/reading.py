@@ -86,7 +86,7 @@ def _print_view(view: ProjectView) -> None:
     state = output.run_cell(run)
     since = ""
     if run is not None and run.active:
-        since = f"run #{run.id} for {output.span(run.started_at)}"
+        since = f"run #{run.id} for {output.span(run.started_at)}" + (f": {run.detail}" if run.detail else "")
     elif run is not None:
         since = f"run #{run.id} ended {output.clock(run.ended_at)}" + (f": {run.detail}" if run.detail else "")
     engine = ", ".join([project.engine, *_versions(run)])

@@ -19,7 +19,7 @@ from typing import TypeVar
 
 from hubtui.errors import StoreBusy, StoreError
 from hubtui.paths import Home
-from hubtui.store import migrations
+from hubtui.store import migrations, wal
 from hubtui.store.lock import BUSY_SECONDS, full, held, open_lock
 
 T = TypeVar("T")
@@ -178,34 +178,6 @@ def transact(
     return result
 
 
-def wal_size(home: Home) -> int:
-    """Bytes in the WAL, 0 where there is none."""
-    try:
-        return os.stat(f"{home.database}-wal").st_size
-    except OSError:
-        return 0
-
-
-def _wal_inode(home: Home) -> int:
-    try:
-        return os.stat(f"{home.database}-wal").st_ino
-    except OSError:
-        return 0
-
-
-def checkpoint(con: sqlite3.Connection, lock: int, home: Home) -> None:
-    """Move what the WAL holds into the store and empty it. Best effort: a reader in the middle of a look, or a lock
-    that is not to be had, only postpones it."""
-    try:
-        with held(lock, home):
-            con.execute("PRAGMA busy_timeout=50")
-            con.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    except (StoreBusy, sqlite3.Error):
-        pass
-    finally:
-        con.execute(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
-
-
 class Writer:
     """The writing side of one process: one connection; each piece of work runs whole, one after the other.
 
@@ -223,6 +195,7 @@ class Writer:
         self._lock = -1
         self._wal_limit = WAL_LIMIT
         self._untidy = False
+        self._inode = 0
         self._wal = 0  # its inode, as soon as it is known
 
     def run(self, work: Work[T]) -> T:
@@ -254,7 +227,7 @@ class Writer:
             result = transact(self._con, self._lock, self.home, work)
             if self._con.total_changes != before:
                 self._after_commit()
-                self._untidy = wal_size(self.home) >= self._wal_limit
+                self._untidy = wal.size(self.home) >= self._wal_limit
         if self._untidy and not self._closed:
             with contextlib.suppress(RuntimeError):  # closed since: whoever closes the store last tidies it
                 self._pool.submit(self._tidy_in_turn)
@@ -269,8 +242,8 @@ class Writer:
         """Checkpoint. Where a reader in the middle of a look stands in the way, the WAL may first grow by as much."""
         self._untidy = False
         if self._con is not None:
-            checkpoint(self._con, self._lock, self.home)
-            left = wal_size(self.home)
+            wal.checkpoint(self._con, self._lock, self.home)
+            left = wal.size(self.home)
             self._wal_limit = WAL_LIMIT + (left if left >= WAL_LIMIT else 0)
 
     def _same_file(self) -> bool:
@@ -282,7 +255,7 @@ class Writer:
 
     def _check_wal(self) -> None:
         # whoever takes the WAL away from under open connections splits the store: what they write others never see
-        found = _wal_inode(self.home)
+        found = wal.inode(self.home)
         if self._wal and found != self._wal:
             raise StoreError(
                 f"The store's {self.home.database.name}-wal was taken away while it was in use.",
@@ -290,9 +263,14 @@ class Writer:
             )
         self._wal = found
 
+    @property
+    def file(self) -> int:
+        """The inode of the store that was last written to."""
+        return self._inode
+
     def split(self) -> bool:
         """Whether others write where this one cannot see it: the WAL was taken away, and there is another one."""
-        return bool(self._wal) and _wal_inode(self.home) != self._wal and wal_size(self.home) > 0
+        return bool(self._wal) and wal.inode(self.home) != self._wal and wal.size(self.home) > 0
 
     def _reopen(self) -> None:
         self._wal = 0

@@ -179,6 +179,24 @@ def claim(con: sqlite3.Connection, job: int, generation: int) -> Job | None:
     return get(con, job)
 
 
+def put_back(con: sqlite3.Connection, job: Job, generation: int) -> None:
+    """Write a job at work under its own number into an older copy of the store."""
+    con.execute(
+        "INSERT INTO jobs (id, project, type, state, message, services, profiles, empty_volumes, requested_by, host,"
+        " created_at, started_at, priority, slot, attempt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(job.id, job.project, job.type, job.state, job.message),
+            *(json.dumps(list(words)) for words in (job.services, job.profiles, job.empty_volumes)),
+            *(job.requested_by, job.host, stamp(job.created_at), stamp(job.started_at)),
+            *(job.priority, job.slot, job.attempt),
+        ),
+    )
+    con.execute(
+        "INSERT INTO attempts (job, number, generation, started_at, state) VALUES (?, ?, ?, ?, ?)",
+        (job.id, job.attempt, generation, stamp(now()), job.state),
+    )
+
+
 def attach(con: sqlite3.Connection, job: int, run: int) -> None:
     """Say which run a claimed job belongs to."""
     con.execute("UPDATE jobs SET run = ? WHERE id = ?", (run, job))

@@ -39,12 +39,25 @@ def register(con: sqlite3.Connection, project: str, pid: int, start_ticks: int, 
     return int(row["generation"])
 
 
+def put_back(con: sqlite3.Connection, project: str, generation: int, pid: int, start_ticks: int, boot_id: str) -> None:
+    """Write this very generation into an older copy of the store. The caller holds the lease."""
+    con.execute(
+        "INSERT INTO runners (project, generation, state, pid, start_ticks, boot_id) VALUES (?, ?, 'up', ?, ?, ?)"
+        " ON CONFLICT (project) DO UPDATE SET generation = excluded.generation, state = 'up', pid = excluded.pid,"
+        " start_ticks = excluded.start_ticks, boot_id = excluded.boot_id",
+        (project, generation, pid, start_ticks, boot_id),
+    )
+
+
+def owns(con: sqlite3.Connection, project: str, generation: int) -> bool:
+    """Whether the runner of this generation is the project's."""
+    row = OF_PROJECT.first(con, project)
+    return row is not None and (row.generation, row.state) == (generation, "up")
+
+
 def check(con: sqlite3.Connection, project: str, generation: int) -> None:
     """Every transaction of a runner begins with this. Raises Replaced where a newer runner has the project."""
-    row = con.execute(
-        "SELECT 1 FROM runners WHERE project = ? AND generation = ? AND state = 'up'", (project, generation)
-    ).fetchone()
-    if row is None:
+    if not owns(con, project, generation):
         raise Replaced(f"Another runner owns {project} now (this one was generation {generation}).")
 
 

@@ -54,6 +54,23 @@ def begin(
     return run
 
 
+def put_back(
+    con: sqlite3.Connection,
+    run: int,
+    project: str,
+    engine: str,
+    generation: int,
+    boot_id: str,
+    profiles: Sequence[str],
+) -> None:
+    """Write an active run under its own number into an older copy of the store, where that does not have it."""
+    con.execute(
+        "INSERT INTO runs (id, project, state, engine, environment, generation, boot_id, profiles, started_at)"
+        " SELECT ?, name, 'up', ?, environment, ?, ?, ?, ? FROM projects WHERE name = ? ON CONFLICT (id) DO NOTHING",
+        (run, engine, generation, boot_id, json.dumps(list(profiles)), stamp(now()), project),
+    )
+
+
 def move(con: sqlite3.Connection, run: int, state: RunState) -> bool:
     """Give an active run another active state; False where it has it already or has ended."""
     row = con.execute(

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from hubtui.models import JobType
+from hubtui.models import JobState, JobType
+from hubtui.store import jobs, runs
+from tests.doubles import stacks
 from tests.doubles.host import Host, python
 from tests.doubles.waiting import eventually
 from tests.faults import invariants
@@ -169,3 +171,88 @@ def with_new_hub(host: Host) -> None:
 
     host.hub = Hub(host.home)
     host.con = host.hub.reader()
+
+
+def copy_of(host: Host, folder: Path) -> Path:
+    """A backup, as a person makes one: of a store whose WAL is empty, in a process of its own."""
+    settle_wal(host)
+    copy = folder / "copy"
+    subprocess.run(["cp", host.home.database, copy], check=True)
+    return copy
+
+
+@pytest.mark.parametrize("when", ["before the run", "while it starts", "while it is up"])
+def test_an_older_copy_is_put_back_under_a_stack_that_is_up(
+    host: Host, pair: str, tmp_path: Path, tried: Tried, when: str
+) -> None:
+    """What the runner holds wins: the stack goes on, the copy learns of it, and whoever looks is told."""
+    invariants.usable(host, pair)
+    copy = copy_of(host, tmp_path)
+    start = host.ask(JobType.START, pair)
+    if when == "while it starts":
+        eventually(lambda: host.job(start).state is not JobState.PENDING)
+        copy = copy_of(host, tmp_path)
+    assert host.finished(start).state is JobState.SUCCESS
+    if when == "while it is up":
+        copy = copy_of(host, tmp_path)
+        host.finished(host.ask(JobType.RESTART, pair, ["a"]))
+    run = host.view(pair).project.run
+    assert run is not None
+    before, runner = sorted(invariants.processes(host, pair)), host.runner(pair)
+    host.con.close()
+    put_back(host, copy)
+    host.con = host.hub.reader()
+    eventually(lambda: "older copy" in python("events", pair, home=host.home.root).stdout)  # within a slow poll
+    assert jobs.CLAIMED_OF_PROJECT.all(host.con, pair) == [], "a job that nobody does"
+    again = host.finished(host.ask(JobType.START, pair))
+    assert again.state is JobState.SUCCESS
+    assert sorted(invariants.processes(host, pair)) == before, "the stack did not go on"
+    assert host.runner(pair) == runner
+    found = host.view(pair).project.run
+    assert found is not None
+    assert (found.id, found.active, found.runner.alive) == (run.id, True, True)
+    assert set(host.states(pair).values()) == {"running"}
+    assert len(host.pids(pair)) == 2
+    assert "older copy" in python("status", pair, home=host.home.root).stdout
+    tried(f"store replaced by an older copy {when}")
+    invariants.gone(host, pair)
+    invariants.hold(host, pair, [again.id])
+
+
+def test_an_older_copy_is_put_back_in_the_middle_of_a_start(host: Host, tmp_path: Path, tried: Tried) -> None:
+    """The job under way goes on and ends under its own number."""
+    services = {"a": {"process": stacks.SLEEPER, "health": "tcp://127.0.0.1:1"}}
+    project = host.add(stacks.write(tmp_path / "never", services))
+    copy = copy_of(host, tmp_path)
+    start = host.ask(JobType.START, project)
+    eventually(lambda: host.states(project)["a"] == "running")
+    before = sorted(invariants.processes(host, project))
+    host.con.close()
+    put_back(host, copy)
+    host.con = host.hub.reader()
+    eventually(lambda: jobs.ONE.first(host.con, start.id) is not None)
+    assert host.states(project) == {"a": "running"}
+    assert sorted(invariants.processes(host, project)) == before
+    assert host.finished(host.ask(JobType.STOP, project)).state is JobState.SUCCESS
+    assert host.job(start).state is JobState.REVOKED
+    assert invariants.processes(host, project) == []
+    tried("store replaced by an older copy in the middle of a start")
+    invariants.whole(host, [start.id])
+
+
+def test_a_copy_that_does_not_know_the_project_at_all(host: Host, tmp_path: Path, tried: Tried) -> None:
+    """The stack goes on; added again, it is steered again."""
+    copy = copy_of(host, tmp_path)
+    folder = stacks.write(tmp_path / "new", {"a": {"process": stacks.SLEEPER}})
+    project = host.add(folder)
+    host.start(project)
+    before = invariants.processes(host, project)
+    host.con.close()
+    put_back(host, copy)
+    host.con = host.hub.reader()
+    assert host.add(folder) == project
+    eventually(lambda: (r := runs.ACTIVE_OF_PROJECT.first(host.con, project)) is not None and r.active, 10)
+    assert invariants.processes(host, project) == before
+    tried("store replaced by one that does not know the project")
+    invariants.gone(host, project)
+    invariants.hold(host, project)

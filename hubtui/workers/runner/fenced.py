@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+from collections.abc import Callable
 from concurrent.futures import Future
 
 from hubtui.errors import Replaced, StoreError
 from hubtui.store import connect, runners
+from hubtui.workers.runner import put_back
 
 AGAIN = 1.0  # seconds, when the store refuses
 
@@ -19,6 +21,8 @@ class Fenced:
         self._writer = writer
         self.project = project
         self.generation = generation
+        self._file = writer.file
+        self.holds: Callable[[], put_back.Held] = put_back.Held  # for an older copy of the store that is put back
 
     def split(self) -> bool:
         """Whether others write to a store that this runner cannot see (`connect.Writer.split`)."""
@@ -28,10 +32,18 @@ class Fenced:
         """Queue a transaction."""
 
         def checked(con: sqlite3.Connection) -> connect.T:
-            runners.check(con, self.project, self.generation)
+            if file != self._writer.file or not runners.owns(con, self.project, self.generation):
+                put_back.write(con, self.project, self.generation, self.holds())
             return work(con)
 
-        return self._writer.submit(checked)
+        file = self._file
+        future = self._writer.submit(checked)
+        future.add_done_callback(self._wrote)
+        return future
+
+    def _wrote(self, future: Future[connect.T]) -> None:
+        if not future.cancelled() and future.exception() is None:
+            self._file = self._writer.file
 
     def run(self, work: connect.Work[connect.T]) -> connect.T:
         """Write and wait."""

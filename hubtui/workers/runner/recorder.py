@@ -38,6 +38,7 @@ class Recorder:
         self._on_replaced = on_replaced
         self.secrets: frozenset[str] = frozenset()
         self._loop = asyncio.get_running_loop()
+        self._known: dict[str, dict[str, Any]] = {}
         self._waiting: list[Work] = []
         self._writing = False
         self._replaced = False
@@ -103,11 +104,16 @@ class Recorder:
             fields |= {"pid": None, "health": Health.NONE}
         self.sign = time.monotonic()
         self.picture.service(name, state, health)
+        self._known[name] = self._known.get(name, {}) | fields
         project, run = self._store.project, self._run
         self._write(lambda con: services.change(con, project, name, run, fields))
         self._note_stop_step(name, state, message or "")
         self._note_run_state()
         self._note_progress()
+
+    def known(self) -> Mapping[str, Mapping[str, Any]]:
+        """All services as last reported: the columns of their rows."""
+        return dict(self._known)
 
     def step(
         self,

@@ -22,6 +22,7 @@ from hubtui.workers.runner import inputs, settings
 from hubtui.workers.runner.claims import READ
 from hubtui.workers.runner.fenced import Fenced
 from hubtui.workers.runner.forecast import Forecast
+from hubtui.workers.runner.put_back import Held
 from hubtui.workers.runner.recorder import Recorder
 from hubtui.workers.runner.signs import LogSigns
 from hubtui.workers.runner.watch import Limits, Watch
@@ -38,17 +39,25 @@ class StackHolder:
         self._run: int | None = None
         self._profiles: tuple[str, ...] = ()
         self._outcome = (JobState.SUCCESS, "")
+        self._job: Job | None = None
+        self._engine_name = ""
         self.watch = Watch(Limits(), time.monotonic())
         self._noted: tuple[Notice, ...] = ()
         self._signs = LogSigns(home.logs(store.project))
         self._spent: dict[int, float] = {}  # seconds that earlier attempts of an open job took
         self._before: dict[int, frozenset[str]] = {}  # what was up already when an open job began
         self.on_replaced: Callable[[], None] = lambda: None
+        store.holds = self._holds
 
     @property
     def holding(self) -> bool:
         """Whether anything is up: then the runner stays."""
         return self._engine is not None and self._engine.holding
+
+    def _holds(self) -> Held:
+        if self._run is None or self._recorder is None:
+            return Held(job=self._job)
+        return Held(self._run, self._engine_name, self._profiles, self._job, self._recorder.known())
 
     def summary(self) -> str:
         """What is up, in a few words."""
@@ -70,7 +79,7 @@ class StackHolder:
     async def perform(self, job: Job) -> str:
         """Do a claimed job; returns its closing sentence. Raises what the engine raises."""
         self.watch = Watch(Limits(), time.monotonic(), self._spent.get(job.id, 0.0))
-        self._noted = ()
+        self._noted, self._job = (), job
         if job.type is JobType.STOP:
             return await self._stop(job)
         if job.type is JobType.RESTART and not job.services:
@@ -133,7 +142,7 @@ class StackHolder:
             services.declare(con, project.name, describe.services(stack, conf.address), enabled)
             return run
 
-        self._run = await self._store.arun(work)
+        self._run, self._engine_name = await self._store.arun(work), project.engine
         self._profiles = profiles
         if fresh:
             context = EngineContext(
@@ -202,7 +211,9 @@ class StackHolder:
             message, error = self._recorder.safe(message), replace(error, message=self._recorder.safe(error.message))
             self._recorder.finished()
             await self._recorder.flush()
-        return await self._store.insist(lambda con: attempts.retry_later(con, job.id, message, error, at))
+        put_off = await self._store.insist(lambda con: attempts.retry_later(con, job.id, message, error, at))
+        self._job = None
+        return put_off
 
     async def settle(self, job: Job, state: JobState, message: str, error: JobError | None) -> None:
         """Write the job's end after everything that happened in it."""
@@ -215,6 +226,7 @@ class StackHolder:
         self._spent.pop(job.id, None)
         self._before.pop(job.id, None)
         await self._store.insist(lambda con: jobs.finish(con, job.id, state, message, error=error))
+        self._job = None
 
     async def release(self) -> None:
         """Nothing is held any more: the run, if one is open, has ended by itself."""

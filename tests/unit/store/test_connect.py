@@ -15,7 +15,7 @@ import pytest
 
 from hubtui.errors import StoreBusy, StoreError
 from hubtui.paths import Home
-from hubtui.store import connect, events, lock, migrations
+from hubtui.store import connect, events, lock, migrations, wal
 from tests.doubles.waiting import eventually
 
 
@@ -191,7 +191,7 @@ def test_no_acknowledged_write_is_lost_when_writers_are_killed(home: Home) -> No
 
 def grow(writer: connect.Writer, home: Home, to: int) -> None:
     """Write until the WAL is as large."""
-    while connect.wal_size(home) < to:
+    while wal.size(home) < to:
         writer.run(lambda con: events.emit(con, "n", "p", pad="x" * 300))
 
 
@@ -201,7 +201,7 @@ def test_a_large_wal_is_emptied_soon_after_the_commit_that_made_it_so(
     monkeypatch.setattr(connect, "WAL_LIMIT", OFTEN)
     writer = connect.Writer(home)
     grow(writer, home, OFTEN)
-    eventually(lambda: connect.wal_size(home) == 0, 5)
+    eventually(lambda: wal.size(home) == 0, 5)
     writer.close()
 
 
@@ -217,7 +217,7 @@ def test_a_reader_in_the_middle_of_a_look_puts_the_tidying_off_and_stops_nobody(
 
     def written_on() -> bool:
         writer.run(lambda con: events.emit(con, "n", "p", pad="x" * 300))
-        return connect.wal_size(home) < OFTEN
+        return wal.size(home) < OFTEN
 
     eventually(written_on, 10)
     reader.close()
