@@ -13,7 +13,7 @@ WORKERS ?= 2
 sdk = $(1)/python -c "from importlib.metadata import version; print('dagger-io', version('dagger-io'))"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types layers unit dagger-old live bench pictures clean
+.PHONY: help run test check lint types layers unit dagger-old faults live bench pictures clean
 
 help:  ## What can be made here.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ unit: .venv/.dev
 dagger-old: $(OLD)/.test  ## The Dagger tests once more, with the oldest SDK that hubtui takes.
 	@$(call sdk,$(OLD)/bin)
 	$(OLD)/bin/python -m pytest -n $(WORKERS) --dist loadfile -p no:cacheprovider -m "not dagger" tests/unit/dagger tests/live/dagger
+
+faults: .venv/.dev  ## The long ones of the fault suite: killed, or failed by the disk, at hundreds of system calls (8 minutes).
+	$(BIN)/python -m pytest -n $(WORKERS) --dist load -m long tests/faults
 
 live: .venv/.dev  ## The tests that want a real engine, on the one that is found; LIVE_MINUTES=10 adds the one that idles.
 	@$(call sdk,$(BIN))
