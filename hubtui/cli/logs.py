@@ -16,7 +16,7 @@ import click
 from hubtui.cli import options, output
 from hubtui.cli.target import Target, targets
 from hubtui.commands import by_id
-from hubtui.models import LogLine
+from hubtui.models import LogLine, local
 from hubtui.paths import Home
 from hubtui.safetext import safe_text
 from hubtui.stacks.logfiles import START, LogReader, Position, merge_tail, service_folder
@@ -161,7 +161,7 @@ class Printer:
 
     def _plain(self, one: LogLine) -> str:
         if one.time != self._moment:
-            self._moment, self._clock = one.time, one.time.astimezone().strftime("%H:%M:%S")
+            self._moment, self._clock = one.time, local(one.time).strftime("%H:%M:%S")
         text = safe_text(one.line)
         if one.stream == "hub" and self._colours:
             text = output.paint(text, "dim")

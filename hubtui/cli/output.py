@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from hubtui.models import Job, JobState, Project, Run, RunState, Service, ServiceState, StepState, now
+from hubtui.models import Job, JobState, Project, Run, RunState, Service, ServiceState, StepState, local, now
 from hubtui.safetext import safe_text
 from hubtui.shapes import as_json
 
@@ -171,8 +171,8 @@ def clock(time: datetime | None) -> str:
     """A time of today as 12:00:01, of another day with its date, in the zone of the person who looks."""
     if time is None:
         return "-"
-    local = time.astimezone()
-    return local.strftime("%H:%M:%S" if local.date() == now().astimezone().date() else "%Y-%m-%d %H:%M")
+    there = local(time)
+    return there.strftime("%H:%M:%S" if there.date() == local(now()).date() else "%Y-%m-%d %H:%M")
 
 
 def span(begun: datetime | None, ended: datetime | None = None) -> str:

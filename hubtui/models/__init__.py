@@ -38,6 +38,7 @@ __all__ = [
     "Step",
     "StepState",
     "Timeline",
+    "local",
     "now",
 ]
 
@@ -45,3 +46,11 @@ __all__ = [
 def now() -> datetime:
     """The wall clock, UTC: for display only, never for durations or deadlines."""
     return datetime.now(UTC)
+
+
+def local(time: datetime) -> datetime:
+    """A time as the person who looks reads it off the wall; in UTC where TZ names no zone that there can be."""
+    try:
+        return time.astimezone()
+    except (ValueError, OverflowError, OSError):
+        return time.astimezone(UTC)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from textual.content import Content
 
-from hubtui.models import Attempt, Job, JobState, LogLine, Step
+from hubtui.models import Attempt, Job, JobState, LogLine, Step, local
 from hubtui.widgets.axis_words import compared
 from hubtui.widgets.job_words import Keys, job_head
 from hubtui.widgets.log_tail import log_line
@@ -112,7 +112,7 @@ def _facts(job: Job) -> list[Content]:
 
 
 def _clock(time: datetime | None) -> str:
-    return f"{time.astimezone():%Y-%m-%d %H:%M:%S}" if time is not None else ""
+    return f"{local(time):%Y-%m-%d %H:%M:%S}" if time is not None else ""
 
 
 def _attempt(attempt: Attempt, shown: bool, width: int) -> Content:

@@ -20,7 +20,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
-from hubtui.models import LogLine
+from hubtui.models import LogLine, local
 from hubtui.widgets.plain import DIM, fit, plain
 
 LIMIT = 5000
@@ -32,7 +32,7 @@ def log_line(line: LogLine, names: Sequence[str], *, clock: bool) -> Content:
     """A line as it is shown: its time, its service where several are merged, and what was printed."""
     parts: list[Content | tuple[str, str]] = []
     if clock:
-        parts.append((f"{line.time.astimezone():%H:%M:%S} ", DIM))
+        parts.append((f"{local(line.time):%H:%M:%S} ", DIM))
     if len(names) > 1:
         width = min(max(map(len, names)), 12)
         hue = _HUES[names.index(line.service) % len(_HUES)] if line.service in names else DIM
