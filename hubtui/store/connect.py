@@ -239,12 +239,12 @@ class Writer:
                 self._tidy()
 
     def _tidy(self) -> None:
-        """Checkpoint. Where a reader in the middle of a look stands in the way, the WAL may first grow by as much."""
+        """Checkpoint. Where a reader in the middle of a look stands in the way, try again when the WAL has grown."""
         self._untidy = False
         if self._con is not None:
             wal.checkpoint(self._con, self._lock, self.home)
             left = wal.size(self.home)
-            self._wal_limit = WAL_LIMIT + (left if left >= WAL_LIMIT else 0)
+            self._wal_limit = max(WAL_LIMIT, left + WAL_LIMIT // 4)
 
     def _same_file(self) -> bool:
         # writes to an unlinked database succeed silently: compare what is open with what has the name
