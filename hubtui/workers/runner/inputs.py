@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Any
 
 from hubtui.models import Job
 from hubtui.stacks import fingerprint
-from hubtui.stacks.spec.model import Stack
 from hubtui.store import attempts
-from hubtui.workers.runner.fenced import Fenced
 
 
-async def keep(store: Fenced, job: Job, stack: Stack, names: Sequence[str]) -> None:
-    """Take the fingerprint of these services and compare it with that of the last good job on the same."""
-    found = await asyncio.to_thread(fingerprint.of_stack, stack, names)
-
-    def work(con: sqlite3.Connection) -> None:
-        before = attempts.LAST_GOOD_FINGERPRINT.first(con, job.id)
-        attempts.compare(con, job.id, found, fingerprint.differences(before, found) if before else ())
-
-    await store.arun(work)
+def keep(con: sqlite3.Connection, job: Job, found: Mapping[str, Any]) -> None:
+    """Compare a fingerprint with that of the last good job on the same services, and keep both with this one."""
+    before = attempts.LAST_GOOD_FINGERPRINT.first(con, job.id)
+    attempts.compare(con, job.id, found, fingerprint.differences(before, found) if before else ())

@@ -128,7 +128,7 @@ class Runner:
             if request.kind == "cancel":
                 self._work.cancel(request.reason or "cancelled")
             elif request.kind == "wait":
-                self._stack.be_patient()
+                self._stack.oversight.be_patient()
         elif request.kind == "retry_now" and request.job is not None:
             self._claims.hurry(request.job)
         elif request.kind == "cancel" and request.job is not None:

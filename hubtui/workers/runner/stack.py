@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from hubtui.models import EndReason, Job, JobError, JobState, JobType, Notice, Project, StepState, now
+from hubtui.models import EndReason, Job, JobError, JobState, JobType, Project, StepState
 from hubtui.paths import Home
-from hubtui.stacks import describe, plan, proctree
+from hubtui.stacks import describe, fingerprint, plan, proctree
 from hubtui.stacks.engines import select
 from hubtui.stacks.engines.base import BuildOptions, Engine, EngineContext
 from hubtui.stacks.spec.model import Stack
@@ -22,10 +21,9 @@ from hubtui.workers.runner import inputs, settings
 from hubtui.workers.runner.claims import READ
 from hubtui.workers.runner.fenced import Fenced
 from hubtui.workers.runner.forecast import Forecast
+from hubtui.workers.runner.oversight import Oversight
 from hubtui.workers.runner.put_back import Held
 from hubtui.workers.runner.recorder import Recorder
-from hubtui.workers.runner.signs import LogSigns
-from hubtui.workers.runner.watch import Limits, Watch
 
 
 class StackHolder:
@@ -41,10 +39,7 @@ class StackHolder:
         self._outcome = (JobState.SUCCESS, "")
         self._job: Job | None = None
         self._engine_name = ""
-        self.watch = Watch(Limits(), time.monotonic())
-        self._noted: tuple[Notice, ...] = ()
-        self._signs = LogSigns(home.logs(store.project))
-        self._spent: dict[int, float] = {}  # seconds that earlier attempts of an open job took
+        self.oversight = Oversight(store, home.logs(store.project))
         self._before: dict[int, frozenset[str]] = {}  # what was up already when an open job began
         self.on_replaced: Callable[[], None] = lambda: None
         store.holds = self._holds
@@ -78,8 +73,7 @@ class StackHolder:
 
     async def perform(self, job: Job) -> str:
         """Do a claimed job; returns its closing sentence. Raises what the engine raises."""
-        self.watch = Watch(Limits(), time.monotonic(), self._spent.get(job.id, 0.0))
-        self._noted, self._job = (), job
+        self.oversight.begin(job)
         if job.type is JobType.STOP:
             return await self._stop(job)
         if job.type is JobType.RESTART and not job.services:
@@ -96,12 +90,12 @@ class StackHolder:
         ):  # what the last run was started with, whoever held it
             profiles = await self._store.arun(lambda con: runs.LAST_PROFILES.first(con, project.name) or ())
         names = plan.select(stack, job.services, profiles)
-        engine, recorder = await self._open_run(job, project, stack, profiles)
+        found = await asyncio.to_thread(fingerprint.of_stack, stack, names)
+        engine, recorder = await self._open_run(job, project, stack, profiles, found)
         self._before.setdefault(job.id, recorder.picture.up())
         recorder.begin(job, names, await self._forecast(job))
         if job.type is JobType.START:
             recorder.step(*READ, StepState.DONE)
-        await inputs.keep(self._store, job, stack, names)
         engine.check(stack, names)
         anew = _anew(job, names)
         options = BuildOptions(frozenset(anew), frozenset(job.empty_volumes))
@@ -116,14 +110,14 @@ class StackHolder:
 
     async def _forecast(self, job: Job) -> Forecast:
         past = await self._store.arun(lambda con: durations.earlier(con, job))
-        return Forecast(past, str(job.type), self.watch.began)
+        return Forecast(past, str(job.type), self.oversight.watch.began)
 
     async def _open_run(
-        self, job: Job, project: Project, stack: Stack, profiles: tuple[str, ...]
+        self, job: Job, project: Project, stack: Stack, profiles: tuple[str, ...], found: Mapping[str, Any]
     ) -> tuple[Engine, Recorder]:
         """The engine of the active run, or of a new one; the store says what the compose file says now."""
         conf = await asyncio.to_thread(settings.load)
-        self.watch.limits = replace(conf.limits, **limits_of(stack))
+        self.oversight.watch.limits = replace(conf.limits, **limits_of(stack))
         make = select.factory(project.engine, project.engine_reason, conf.dagger)
         enabled = plan.select(stack, (), profiles)
         enabled += tuple(n for n in plan.select(stack, job.services, profiles) if n not in enabled)
@@ -137,7 +131,8 @@ class StackHolder:
                     con, project.name, project.engine, self._store.generation, proctree.boot_id(), profiles
                 )
             jobs.attach(con, job.id, run)
-            jobs.allow(con, job.id, self.watch.limits.max_attempts)
+            jobs.allow(con, job.id, self.oversight.watch.limits.max_attempts)
+            inputs.keep(con, job, found)
             projects.set_stages(con, project.name, shown)
             services.declare(con, project.name, describe.services(stack, conf.address), enabled)
             return run
@@ -145,22 +140,24 @@ class StackHolder:
         self._run, self._engine_name = await self._store.arun(work), project.engine
         self._profiles = profiles
         if fresh:
-            context = EngineContext(
-                project=project.name,
-                run=self._run,
-                marker=reconcile.marker(self._home, project.name, self._run),
-                logs=self._home.logs(project.name),
-                folder=self._home.run(project.name) / "engine",
-                address=conf.address,
-                health=conf.health,
-                log_limits=conf.logs,
-            )
             self._recorder = Recorder(self._store, self._run, self.on_replaced)
-            self._engine = make(context, self._recorder)
+            self._engine = make(self._context(project, self._run, conf), self._recorder)
         assert self._engine is not None
         assert self._recorder is not None
         self._recorder.secrets |= stack.secrets
         return self._engine, self._recorder
+
+    def _context(self, project: Project, run: int, conf: settings.RunnerSettings) -> EngineContext:
+        return EngineContext(
+            project=project.name,
+            run=run,
+            marker=reconcile.marker(self._home, project.name, run),
+            logs=self._home.logs(project.name),
+            folder=self._home.run(project.name) / "engine",
+            address=conf.address,
+            health=conf.health,
+            log_limits=conf.logs,
+        )
 
     async def _stop(self, job: Job) -> str:
         if self._engine is None or self._recorder is None or self._run is None:
@@ -179,23 +176,9 @@ class StackHolder:
         if self._engine is not None:
             self._engine.insist()
 
-    def be_patient(self) -> None:
-        """A person wants to wait on for the job under way."""
-        self.watch.be_patient(time.monotonic())
-
-    async def note(self, job: Job) -> None:
-        """Keep what is to be said of the job under way: its limits, and whether it still moves."""
-        recorder, at = self._recorder, time.monotonic()
-        phase, sign, doing = JobState.BUILDING, self.watch.began, []
-        if recorder is not None:
-            if self._signs.moved(recorder.picture.working()):
-                recorder.sign = at
-            recorder.tick()
-            phase, sign, doing = recorder.now_in, recorder.sign, recorder.doing()
-        found = self.watch.notices(at, now(), phase, sign, doing)
-        if found != self._noted:
-            self._noted = found
-            await self._store.arun(lambda con: attempts.note(con, job.id, found))
+    async def look_after(self, job: Job) -> None:
+        """Keep what is to be said of the job under way."""
+        await self.oversight.look(job, self._recorder)
 
     async def undo(self, job: Job) -> None:
         """Stop again what a job that was ended had begun, until none of it is left; what was up before it stays."""
@@ -206,7 +189,7 @@ class StackHolder:
 
     async def put_off(self, job: Job, message: str, error: JobError, at: datetime) -> bool:
         """Close the attempt; the next one begins at `at`. False where the job has ended meanwhile."""
-        self._spent[job.id] = self.watch.spent(time.monotonic())
+        self.oversight.put_off(job)
         if self._recorder is not None:
             message, error = self._recorder.safe(message), replace(error, message=self._recorder.safe(error.message))
             self._recorder.finished()
@@ -223,7 +206,7 @@ class StackHolder:
             self._recorder.finished()
             await self._recorder.flush()
         self._outcome = state, message
-        self._spent.pop(job.id, None)
+        self.oversight.end(job)
         self._before.pop(job.id, None)
         await self._store.insist(lambda con: jobs.finish(con, job.id, state, message, error=error))
         self._job = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 import traceback
 from datetime import timedelta
 
@@ -40,16 +39,16 @@ class Work:
         """See whether it still moves, and end it where it has taken too long."""
         if self.over.done():
             return
-        watch = self._stack.watch
-        if watch.too_long(time.monotonic()) and self.job.type is not JobType.STOP and not self._reason:
-            limit = span(watch.limits.hard_limit)
+        oversight = self._stack.oversight
+        if oversight.too_long and self.job.type is not JobType.STOP and not self._reason:
+            limit = span(oversight.watch.limits.hard_limit)
             self._timed_out = JobError(
                 "timed_out",
                 f"{self.job.type} #{self.job.id} took longer than its hard limit of {limit}",
                 "See in its steps what took long; jobs.hard_limit in the settings, or under x-hubtui, allows more.",
             )
             self.cancel(self._timed_out.message)
-        await self._stack.note(self.job)
+        await self._stack.look_after(self.job)
 
     async def _live(self) -> None:
         try:
@@ -84,7 +83,7 @@ class Work:
 
     async def _try_again(self, error: JobError) -> bool:
         """Put the job off until its next attempt, where it has one left and nobody ended it meanwhile."""
-        limits, attempt = self._stack.watch.limits, self.job.attempt
+        limits, attempt = self._stack.oversight.watch.limits, self.job.attempt
         if attempt >= limits.max_attempts or self._reason:
             return False
         seconds = retry.delay(limits.retry_delay, attempt)
