@@ -78,7 +78,7 @@ def _silent(run: Run) -> Trouble:
         "unresponsive",
         f"the runner (pid {pid}) holds the stack but has not answered for a while",
         f"It may be stopped or starved: `kill -CONT {pid}` wakes it, `kill -9 {pid}` ends the run.",
-        (ITS_LOG, ("h", "its jobs")),
+        (("=", "three truths, and what to do"), ITS_LOG),
     )
 
 
