@@ -95,7 +95,7 @@ FIRST_OPEN_WITHOUT_SLOT = Query(
 )
 OPEN_ALIKE = Query(  # asked for in just the same words: project, type, services, profiles, volumes that may be empty
     f"SELECT * FROM jobs WHERE project = ? AND state IN {OPEN} AND type = ? AND services = ? AND profiles = ?"  # noqa: S608
-    " AND empty_volumes = ? ORDER BY id LIMIT 1",
+    " AND empty_volumes = ? ORDER BY id",
     job_of,
 )
 CLAIMED_OF_PROJECT = Query(f"SELECT * FROM jobs WHERE project = ? AND {IS_CLAIMED}", job_of)  # noqa: S608

@@ -28,6 +28,12 @@ OPEN = Query(
 )
 
 
+CANCELLED = Query(  # told to end, whether its runner has begun with that or not
+    "SELECT job FROM requests WHERE project = ? AND kind = 'cancel' AND job IS NOT NULL",
+    lambda row: int(row["job"]),
+)
+
+
 def ask(con: sqlite3.Connection, project: str, kind: str, by: str, *, job: int | None = None, reason: str = "") -> None:
     """Write a request. Asking again for what is open already changes nothing."""
     already = con.execute(

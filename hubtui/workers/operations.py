@@ -71,8 +71,7 @@ def write_job(
     project = projects.get(con, name)
     if wanted:
         _check_names(con, project.name, wanted)
-    same = jobs.OPEN_ALIKE.first(con, project.name, type, *map(as_json, (wanted, profiles, empty_volumes)))
-    if same is not None:
+    if (same := _alike(con, project.name, type, wanted, profiles, empty_volumes)) is not None:
         return Asked(same, False, runners.OF_PROJECT.first(con, project.name))
     if type is JobType.STOP and not wanted:
         _give_way(con, jobs.OPEN_OF_PROJECT.all(con, project.name), by)
@@ -86,6 +85,20 @@ def write_job(
         jobs.finish(con, job.id, JobState.SUCCESS, "nothing was running")
         job = jobs.get(con, job.id)
     return Asked(job, True, runners.OF_PROJECT.first(con, project.name))
+
+
+def _alike(
+    con: sqlite3.Connection,
+    project: str,
+    type: JobType,  # noqa: A002
+    *words: Sequence[str],
+) -> Job | None:
+    """An open job that was asked for in the same words, and that nobody has told to end."""
+    alike = jobs.OPEN_ALIKE.all(con, project, type, *map(as_json, words))
+    if not alike:
+        return None
+    ending = requests.CANCELLED.all(con, project)
+    return next((job for job in alike if job.id not in ending), None)
 
 
 def _check_names(con: sqlite3.Connection, project: str, wanted: Sequence[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
@@ -22,7 +23,7 @@ def whole(host: Host, acknowledged: Iterable[int] = ()) -> None:
             assert jobs.ONE.first(con, job) is not None, f"job #{job} was acknowledged and is not there"
         for project in projects.ALL.all(con):
             assert len(runs.ACTIVE_OF_PROJECT.all(con, project.name)) <= 1
-            assert len(jobs.CLAIMED_OF_PROJECT.all(con, project.name)) <= 1
+            assert len(at_work(con, project.name)) <= 1
         for kind, which, table in (("job.finished", "job", "jobs"), ("run.ended", "run", "runs")):
             told = {
                 r[0]: r[1]
@@ -32,6 +33,11 @@ def whole(host: Host, acknowledged: Iterable[int] = ()) -> None:
             known = {r[0] for r in con.execute(f"SELECT id FROM {table} WHERE {ended} IS NOT NULL")}
             assert set(told.values()) <= {1}, f"ended twice: {told}"
             assert set(told) == known, "an end without its event, or an event without its end"
+
+
+def at_work(con: sqlite3.Connection, project: str) -> list[Job]:
+    """The jobs that somebody is doing; one in RETRY may wait beside it."""
+    return [job for job in jobs.CLAIMED_OF_PROJECT.all(con, project) if job.state is not JobState.RETRY]
 
 
 def processes(host: Host, project: str) -> list[int]:

@@ -88,7 +88,7 @@ def quiet(host: Host, project: str) -> None:
     assert not re.search(r"-\d+(:| s\b)", said), f"an age below nothing: {said}"
 
 
-@pytest.mark.parametrize("jump", ["+10y", "-10y"])
+@pytest.mark.parametrize("jump", ["-10y", pytest.param("+10y", marks=pytest.mark.long)])
 def test_the_clock_jumps_while_a_stack_starts_runs_and_stops(
     host: Host, pair: str, clock: Clock, tried: Tried, jump: str
 ) -> None:
@@ -119,7 +119,10 @@ def test_the_clock_jumps_while_a_stack_starts_runs_and_stops(
     invariants.whole(host, shown)
 
 
-@pytest.mark.parametrize("zone", ["Europe/Berlin", "Pacific/Kiritimati", "Nonsense/Nowhere", ":", "XYZ+99:99"])
+@pytest.mark.parametrize(
+    "zone",
+    ["XYZ+99:99", *(pytest.param(z, marks=pytest.mark.long) for z in ("Pacific/Kiritimati", "Nonsense/Nowhere", ":"))],
+)
 def test_no_time_zone_makes_nonsense(host: Host, up: str, tried: Tried, zone: str) -> None:
     for verb in (["status", up], ["ls"], ["jobs"], ["events"], ["job", "1"]):
         said = hubtui(host, *verb, zone=zone)
@@ -127,6 +130,7 @@ def test_no_time_zone_makes_nonsense(host: Host, up: str, tried: Tried, zone: st
     tried("time zone")
 
 
+@pytest.mark.long
 def test_the_hour_that_comes_twice(host: Host, pair: str, clock: Clock, tried: Tried) -> None:
     """Between two jobs the clock goes back by an hour, as a badly set one does in autumn."""
     first = ask(host, JobType.START, pair, "--wait")

@@ -95,7 +95,13 @@ FAULTS: list[tuple[Callable[[Path], None], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("fault", "sentence"), FAULTS, ids=[f.__name__ for f, _ in FAULTS])
+SHORT = (halved, newer, a_fifo)  # the others take long together
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [pytest.param(*each, id=each[0].__name__, marks=() if each[0] in SHORT else pytest.mark.long) for each in FAULTS],
+)
 def test_a_damaged_store_is_said_and_the_stack_goes_on(
     host: Host, up: str, tmp_path: Path, tried: Tried, fault: Callable[[Path], None], sentence: str
 ) -> None:

@@ -132,8 +132,7 @@ def failing_runner(host: Host, project: str, tmp_path: Path, fault: Fault) -> bo
     return runner.hit
 
 
-@pytest.mark.parametrize("error", ERRORS)
-@pytest.mark.parametrize("number", [5, 8])
+@pytest.mark.parametrize(("number", "error"), [(5, "EIO"), pytest.param(8, "ENOSPC", marks=pytest.mark.long)])
 def test_what_a_runner_knows_is_written_once_the_disk_takes_it_again(
     host: Host, pair: str, tmp_path: Path, tried: Tried, number: int, error: str
 ) -> None:

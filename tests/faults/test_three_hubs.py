@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from contextlib import closing
 
 import pytest
 
 from hubtui.models import JobState, JobType
 from hubtui.store import connect, jobs, runs
+from hubtui.workers import operations
 from tests.doubles.host import Host
 from tests.doubles.waiting import eventually
 from tests.faults import invariants
@@ -18,6 +20,7 @@ from tests.faults.conftest import Tried
 # A hub: asks at the word "go", for what its arguments say, and says which job it was given.
 HUB = """
 import sys
+import time
 from pathlib import Path
 from hubtui.errors import HubtuiError
 from hubtui.models import JobType
@@ -55,7 +58,7 @@ def three_hubs(host: Host, project: str, words: list[list[str]]) -> list[tuple[i
     with closing(connect.open_reader(host.home)) as con:
         while any(hub.poll() is None for hub in hubs):
             assert len(runs.ACTIVE_OF_PROJECT.all(con, project)) <= 1
-            assert len(jobs.CLAIMED_OF_PROJECT.all(con, project)) <= 1
+            assert len(invariants.at_work(con, project)) <= 1
             assert len(invariants.processes(host, project)) <= 2
     told = []
     for hub in hubs:
@@ -104,3 +107,25 @@ def test_twenty_starts_mixed_with_stops_end_as_the_last_one_said(
         tried("start or stop among twenty")
     invariants.whole(host, numbers)
     invariants.hold(host, pair, numbers)
+
+
+@pytest.mark.parametrize("parts", [8, pytest.param(60, marks=pytest.mark.long)])
+def test_a_start_cancelled_at_any_moment_leaves_nothing_half_begun(
+    host: Host, pair: str, tried: Tried, parts: int
+) -> None:
+    """Cancelled after a part of the time that a start takes, then started at once by the same runner."""
+    begun = time.monotonic()
+    host.start(pair)
+    whole = time.monotonic() - begun
+    invariants.gone(host, pair)
+    for part in range(parts):
+        start = host.ask(JobType.START, pair)
+        time.sleep(whole * part / parts)  # the fault itself: no moment is to be waited for, each is to be tried
+        operations.cancel(host.hub, start.id)
+        again = host.start(pair)
+        assert again.state is JobState.SUCCESS, (part, again.message)
+        assert host.finished(start).state in (JobState.REVOKED, JobState.SUCCESS)
+        assert len(invariants.processes(host, pair)) == 2
+        invariants.gone(host, pair)
+        tried("start cancelled")
+    invariants.whole(host)

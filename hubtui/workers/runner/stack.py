@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from hubtui.models import EndReason, Job, JobError, JobState, JobType, Project, StepState
 from hubtui.paths import Home
@@ -24,6 +24,8 @@ from hubtui.workers.runner.forecast import Forecast
 from hubtui.workers.runner.oversight import Oversight
 from hubtui.workers.runner.put_back import Held
 from hubtui.workers.runner.recorder import Recorder
+
+T = TypeVar("T")
 
 
 class StackHolder:
@@ -91,7 +93,7 @@ class StackHolder:
             profiles = await self._store.arun(lambda con: runs.LAST_PROFILES.first(con, project.name) or ())
         names = plan.select(stack, job.services, profiles)
         found = await asyncio.to_thread(fingerprint.of_stack, stack, names)
-        engine, recorder = await self._open_run(job, project, stack, profiles, found)
+        engine, recorder = await _whole(self._open_run(job, project, stack, profiles, found))
         self._before.setdefault(job.id, recorder.picture.up())
         recorder.begin(job, names, await self._forecast(job))
         if job.type is JobType.START:
@@ -237,6 +239,16 @@ class StackHolder:
         await recorder.flush()
         self._engine = self._recorder = self._run = None
         await self._store.insist(lambda con: runs.end(con, run, reason, detail))
+
+
+async def _whole(work: Coroutine[Any, Any, T]) -> T:
+    """Carry out what must not be left half done: a cancel that comes meanwhile takes effect after it."""
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise
 
 
 def _anew(job: Job, names: Sequence[str]) -> Sequence[str]:
