@@ -46,7 +46,7 @@ async def main() -> None:
 
 
 async def demo(hub: Hub) -> None:
-    """A start, a failure, a stack that is up."""
+    """A start, a failure, a stack that is up, where the time of its start went."""
     async with opened() as (pilot, draw):
         operations.ask(hub, JobType.START, "reef")
         operations.ask(hub, JobType.START, "harbor")
@@ -55,6 +55,9 @@ async def demo(hub: Hub) -> None:
         await draw("failure", lambda: states(hub, "reef").get("worker") == "failed")
         await pilot.press("k")
         await draw("dashboard", lambda: set(states(hub, "harbor").values()) == {"running"})
+        await pilot.press("h", "enter", "w")
+        await draw("waterfall", lambda: True)
+        await pilot.press("escape", "escape")
     for name in ("harbor", "reef"):
         await stopped(hub, name)
 

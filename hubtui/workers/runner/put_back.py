@@ -33,15 +33,15 @@ class Held:
 
 
 def write(con: sqlite3.Connection, project: str, generation: int, held: Held) -> None:
-    """Make the copy true for this project, inside a transaction. Raises Replaced where a newer runner has it,
-    StoreError where the copy does not even know it."""
+    """Make the copy true for this project, inside a transaction. Raises Replaced where a newer runner has it, or where
+    this one was said to be gone (no older copy can say that of it); StoreError where the copy does not even know it."""
     if projects.ONE.first(con, project) is None:
         raise StoreError(
             f"The store that was put back does not know {project}, whose stack is up.", "Add it again: hubtui add PATH."
         )
     row = runners.OF_PROJECT.first(con, project)
-    if row is not None and row.generation > generation:
-        raise Replaced(f"Another runner owns {project} now (this one was generation {generation}).")
+    if row is not None and (row.generation > generation or (row.generation == generation and row.state == "gone")):
+        raise Replaced(f"{project} is not this runner's any more (it was generation {generation}).")
     me = proctree.identity(os.getpid())
     runners.put_back(con, project, generation, me.pid, me.start_ticks, me.boot_id)
     for job in jobs.CLAIMED_OF_PROJECT.all(con, project):
