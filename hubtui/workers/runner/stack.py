@@ -76,6 +76,7 @@ class StackHolder:
     async def perform(self, job: Job) -> str:
         """Do a claimed job; returns its closing sentence. Raises what the engine raises."""
         self.oversight.begin(job)
+        self._job = job
         if job.type is JobType.STOP:
             return await self._stop(job)
         if job.type is JobType.RESTART and not job.services:
