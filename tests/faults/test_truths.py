@@ -413,12 +413,16 @@ def test_a_store_of_an_earlier_run_is_noticed_with_the_processes_it_does_not_kno
     all_is_well(host, up)
 
 
-def test_a_store_that_was_put_back_is_mended_by_the_runner_that_is_up(host: Host, project: str) -> None:
+def test_a_runner_whose_store_was_put_back_tells_it_what_it_holds(host: Host, project: str) -> None:
     copy = copy_of_store(host)
     host.start(project)
+    runner = host.runner(project)
     put_back(host, copy)
-    eventually(lambda: set(host.states(project).values()) == {"running"}, 10)
     eventually(lambda: kinds(host, project) == set(), 10)
+    assert host.runner(project) == runner
+    host.stop(project)
+    eventually(lambda: not host.held(project), 10)
+    all_is_well(host, project)
 
 
 def test_doctor_names_each_project_with_a_difference(host: Host, up: str, tmp_path: Path) -> None:

@@ -32,8 +32,10 @@ class Fenced:
         """Queue a transaction."""
 
         def checked(con: sqlite3.Connection) -> connect.T:
-            if file != self._writer.file or not runners.owns(con, self.project, self.generation):
+            row = runners.OF_PROJECT.first(con, self.project)
+            if file != self._writer.file or row is None or row.generation < self.generation:  # an older copy
                 put_back.write(con, self.project, self.generation, self.holds())
+            runners.check(con, self.project, self.generation)
             return work(con)
 
         file = self._file
