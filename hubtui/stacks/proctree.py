@@ -10,8 +10,7 @@ import contextlib
 import os
 import select
 import signal
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -234,58 +233,6 @@ def of_this_user(file: str) -> Iterator[tuple[int, list[bytes]]]:
 def _living(pid: int) -> ProcessIdentity | None:
     there = stat(pid)
     return ProcessIdentity(there.pid, there.start_ticks, boot_id()) if there and not there.dead else None
-
-
-def end(
-    identities: Iterable[ProcessIdentity], grace: float, marker: str = "", patience: float = 5.0
-) -> list[ProcessIdentity]:
-    """End survivors of a run that is no more, what they started and what carries `marker`: TERM and CONT, KILL after
-    `grace` seconds, looking again until nobody is left. Blocks. Returns who is still there `patience` seconds after
-    the first KILL (somebody in uninterruptible sleep), usually []."""
-    known = {who.pid: who for who in identities}
-    told: set[ProcessIdentity] = set()
-    deadline = time.monotonic() + grace
-    while True:
-        live = _pinned(known, marker)
-        try:
-            late = time.monotonic() - deadline
-            if not live or late > patience:
-                return list(live)
-            for who, fd in live.items():
-                if late >= 0:
-                    send(fd, signal.SIGKILL)
-                elif who not in told:
-                    told.add(who)
-                    send(fd, signal.SIGTERM)
-                    send(fd, signal.SIGCONT)  # a stopped process takes no TERM
-            poll = select.poll()
-            for fd in live.values():
-                poll.register(fd, select.POLLIN)
-            poll.poll(20)  # milliseconds; an exit wakes it at once
-        finally:
-            for fd in live.values():
-                os.close(fd)
-
-
-def _pinned(known: dict[int, ProcessIdentity], marker: str) -> dict[ProcessIdentity, int]:
-    """A pidfd for all that live of `known`, of their descendants and of the marked; the finds are added to `known`."""
-    if marker:
-        known.update((who.pid, who) for who in find_marked(marker))
-    live: dict[ProcessIdentity, int] = {}
-    todo, seen = list(known.values()), set(known)
-    while todo:
-        who = todo.pop()
-        fd = open_verified(who)
-        if fd is None:
-            continue
-        live[who] = fd
-        for pid in children(who.pid):
-            there = stat(pid)
-            if there and pid not in seen and pid != os.getpid():
-                seen.add(pid)
-                known[pid] = ProcessIdentity(pid, there.start_ticks, boot_id())
-                todo.append(known[pid])
-    return live
 
 
 def watch(process: subprocess.Popen[bytes]) -> asyncio.Future[int]:

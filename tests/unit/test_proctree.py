@@ -15,7 +15,7 @@ from dataclasses import replace
 
 import pytest
 
-from hubtui.stacks import proctree
+from hubtui.stacks import proctree, survivors
 
 MARK = f"unit-{os.getpid()}"
 
@@ -101,7 +101,7 @@ def test_a_real_reuse_of_a_pid_is_seen() -> None:
             try:
                 if second.pid == who.pid:
                     assert proctree.open_verified(who) is None
-                    assert proctree.end([who], 0) == [] and second.poll() is None
+                    assert survivors.end([who], 0) == [] and second.poll() is None
                     return
             finally:
                 second.kill()
@@ -149,7 +149,7 @@ def test_end_is_gentle_first(sh: Callable[..., subprocess.Popen[bytes]]) -> None
     process = sh("trap 'echo bye; exit 0' TERM; echo up; while :; do sleep 0.02; done")
     assert process.stdout and process.stdout.readline() == b"up\n"
     began = time.monotonic()
-    assert proctree.end([proctree.identity(process.pid)], 5) == []
+    assert survivors.end([proctree.identity(process.pid)], 5) == []
     assert time.monotonic() - began < 2 and process.stdout.read() == b"bye\n"
 
 
@@ -158,7 +158,7 @@ def test_end_leaves_nobody(sh: Callable[..., subprocess.Popen[bytes]]) -> None:
     process = sh(script, HUBTUI_RUN=MARK)
     until(lambda: proctree.state(process.pid) == "T" and len(proctree.find_marked(MARK)) >= 3)
     all_of_them = [process.pid, *proctree.descendants(process.pid)]
-    assert proctree.end([proctree.identity(process.pid)], 0.1, MARK) == []
+    assert survivors.end([proctree.identity(process.pid)], 0.1, MARK) == []
     assert all(map(gone, all_of_them)) and proctree.find_marked(MARK) == []
 
 
@@ -166,14 +166,14 @@ def test_end_finds_the_marked_and_their_unmarked_children(sh: Callable[..., subp
     process = sh("env -i sleep 60 & wait", HUBTUI_RUN=MARK)
     until(lambda: len(proctree.children(process.pid)) == 1)
     [child] = proctree.children(process.pid)
-    assert proctree.end([], 1, MARK) == []
+    assert survivors.end([], 1, MARK) == []
     assert gone(child) and gone(process.pid)
 
 
 def test_end_of_nobody_is_at_once() -> None:
     me = proctree.identity(os.getpid())
-    assert proctree.end([], 10) == []
-    assert proctree.end([replace(me, start_ticks=1), replace(me, boot_id="x")], 10, "nobody-has-this") == []
+    assert survivors.end([], 10) == []
+    assert survivors.end([replace(me, start_ticks=1), replace(me, boot_id="x")], 10, "nobody-has-this") == []
 
 
 async def test_watch_notices_the_exit_whoever_holds_the_pipe() -> None:

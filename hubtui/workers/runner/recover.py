@@ -7,7 +7,7 @@ import sqlite3
 
 from hubtui.models import EndReason, Run
 from hubtui.paths import Home
-from hubtui.stacks import proctree
+from hubtui.stacks import survivors
 from hubtui.stacks.engines.base import ProcessIdentity
 from hubtui.store import runs, services
 from hubtui.workers import reconcile
@@ -30,5 +30,5 @@ async def recover(home: Home, store: Fenced) -> None:
         return
     if left:
         mark = reconcile.marker(home, store.project, run.id)
-        await asyncio.to_thread(proctree.end, left, GRACE, marker=mark)
+        await asyncio.to_thread(survivors.end, left, GRACE, marker=mark)
     await store.arun(lambda con: services.all_ended(con, store.project, run.id, f"ended: {run.detail}"))

@@ -17,7 +17,7 @@ from hubtui.errors import HubtuiError
 from hubtui.models import EndReason, JobState, JobType
 from hubtui.paths import Home
 from hubtui.safetext import safe_text
-from hubtui.stacks import proctree
+from hubtui.stacks import proctree, survivors
 from hubtui.stacks.engines.base import ProcessIdentity
 from hubtui.store import jobs, runs, services
 from hubtui.workers import guard, heartbeat, lease, lost, operations, reconcile, spawn
@@ -195,9 +195,9 @@ def _again(hub: Hub, con: sqlite3.Connection, found: Truths) -> int | None:
 def _end(home: Home, found: Truths, numbers: set[int], recorded: Sequence[ProcessIdentity]) -> list[ProcessIdentity]:
     """TERM, and KILL after the grace, for these and for all that carry the marks of these runs; who is still there."""
     grace = _grace(found)
-    left = proctree.end(recorded, grace)
+    left = survivors.end(recorded, grace)
     for number in sorted(numbers):
-        left += proctree.end((), grace, marker=reconcile.marker(home, found.project, number))
+        left += survivors.end((), grace, marker=reconcile.marker(home, found.project, number))
     return left
 
 
