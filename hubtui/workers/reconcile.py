@@ -80,11 +80,12 @@ def marker(home: Home, project: str, run: int) -> str:
 
 
 def survivors(home: Home, con: sqlite3.Connection, project: str) -> list[ProcessIdentity]:
-    """Processes of the project's newest run that outlived runner and guard, by recorded identity and by their mark."""
+    """Processes of the project that outlived runner and guard, by recorded identity and by their mark: that of any run,
+    because an older copy of the store may not know the newest."""
     run = runs.NEWEST_OF_PROJECT.first(con, project)
     if run is None or runs.BOOT_OF.first(con, run.id) != proctree.boot_id():
         return []
-    found = {i.pid: i for i in proctree.find_marked(marker(home, run.project, run.id))}
+    found = {m.who.pid: m.who for m in proctree.all_marked(f"{home.root}:{run.project}:")}
     for row in services.PROCESSES.all(con, project):
         identity = ProcessIdentity(row.pid, row.start_ticks, row.boot_id)
         fd = proctree.open_verified(identity)

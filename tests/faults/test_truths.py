@@ -435,3 +435,4 @@ def test_doctor_names_each_project_with_a_difference(host: Host, up: str, tmp_pa
     assert "runner and guard are gone" in of_projects[0]["message"]
     assert of_projects[0]["hint"] == f"hubtui reconcile {up}"
     assert len(host.processes(up)) == 2, "doctor changes nothing"
+    assert cli(host, up, "--stop").returncode == 0

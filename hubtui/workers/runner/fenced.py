@@ -22,6 +22,7 @@ class Fenced:
         self.project = project
         self.generation = generation
         self._file = writer.file
+        self._complaint = ""
         self.holds: Callable[[], put_back.Held] = put_back.Held  # for an older copy of the store that is put back
 
     def split(self) -> bool:
@@ -46,6 +47,13 @@ class Fenced:
     def _wrote(self, future: Future[connect.T]) -> None:
         if not future.cancelled() and future.exception() is None:
             self._file = self._writer.file
+            self._complaint = ""
+
+    def complain(self, error: BaseException) -> None:
+        """Say in the runner's log that the store refuses, once for as long as it says the same."""
+        if str(error) != self._complaint:
+            self._complaint = str(error)
+            print(f"store: {error}", file=sys.stderr, flush=True)
 
     def run(self, work: connect.Work[connect.T]) -> connect.T:
         """Write and wait."""
@@ -67,5 +75,5 @@ class Fenced:
             except Replaced:
                 raise
             except (StoreError, sqlite3.Error) as e:
-                print(f"store: {e}", file=sys.stderr, flush=True)
+                self.complain(e)
             await asyncio.sleep(AGAIN)

@@ -85,7 +85,7 @@ class Runner:
                 self._replaced = True
                 continue
             except (StoreError, sqlite3.Error, OSError) as e:  # a store that fails must not end a stack
-                print(f"store: {e}", file=sys.stderr, flush=True)
+                self._store.complain(e)
                 await self._reader.drop()
             try:
                 await asyncio.wait_for(self._wake.wait(), self._nap())

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
@@ -261,7 +260,7 @@ class Recorder:
             self._rest()
             self._on_replaced()
         else:  # the stack goes on; what is known is written when the store takes it again
-            print(f"store: {error}", file=sys.stderr, flush=True)
+            self._store.complain(error)
             self._waiting = batch + self._waiting
             self._loop.call_later(RETRY, self._flush)
 
