@@ -117,9 +117,11 @@ def needs_slot(type: JobType, services: Sequence[str], up: bool) -> bool:  # noq
 
 
 def _give_way(con: sqlite3.Connection, open_jobs: Sequence[Job], by: str) -> None:
-    """A stop beats every start: those that wait are revoked, the one under way is told to end."""
+    """A stop beats every start: those that wait are revoked, the one under way is told to end; one that was told
+    already is not told again, which would take its grace."""
+    told = requests.CANCELLED.all(con, open_jobs[0].project) if open_jobs else []
     for job in open_jobs:
-        if job.type is JobType.STOP:
+        if job.type is JobType.STOP or job.id in told:
             continue
         if job.state is JobState.PENDING:
             jobs.finish(con, job.id, JobState.REVOKED, "a stop came first")

@@ -57,6 +57,16 @@ def test_the_same_twice_is_one_job_and_another_is_another(con: sqlite3.Connectio
     assert first.job.id == second.job.id != other.job.id
 
 
+def test_a_stop_after_a_cancel_does_not_take_the_grace(con: sqlite3.Connection) -> None:
+    start = ask(con, JobType.START).job
+    begin(con, start.id)
+    requests.ask(con, "web", "cancel", "ann", job=start.id, reason="cancelled by ann")
+    for request in requests.OPEN.all(con, "web"):
+        requests.obeyed(con, request.id)
+    assert ask(con, JobType.STOP).created
+    assert requests.OPEN.all(con, "web") == [], "a second cancel would shorten what the first one began"
+
+
 def test_a_stop_revokes_what_waits_and_tells_what_runs_to_end(con: sqlite3.Connection) -> None:
     running = ask(con, JobType.START).job
     begin(con, running.id)
