@@ -60,7 +60,6 @@ def note(con: sqlite3.Connection, job: int, notices: Sequence[Notice]) -> None:
         events.emit(con, "job.noted", row["project"], job=job, notices={n.kind: n.message for n in notices})
 
 
-FINGERPRINT = Query("SELECT fingerprint FROM jobs WHERE id = ?", lambda row: dict(json.loads(row["fingerprint"])))
 LAST_GOOD_FINGERPRINT = Query(  # before this job, on the same services of its project
     "SELECT good.fingerprint FROM jobs AS good, jobs AS this WHERE this.id = ? AND good.project = this.project"
     " AND good.id < this.id AND good.state = 'SUCCESS' AND good.services = this.services"

@@ -95,12 +95,7 @@ WHOLE_STARTS = Query(
 Parameter: the project."""
 
 
-def first_and_later(con: sqlite3.Connection, project: str) -> FirstAndLater:
-    """What the first and the later starts of the whole stack took."""
-    return split_first(WHOLE_STARTS.all(con, project))
-
-
 def split_first(seconds: Sequence[float]) -> FirstAndLater:
-    """The same from what `WHOLE_STARTS` found, however it was read."""
+    """What the first and the later starts of the whole stack took, from what `WHOLE_STARTS` found."""
     first, *later = seconds or (None,)
     return FirstAndLater(first, statistics.median(s for s in later if s is not None) if later else None, len(later))

@@ -77,7 +77,6 @@ def _attempt(row: sqlite3.Row) -> Attempt:
 
 
 ONE = Query("SELECT * FROM jobs WHERE id = ?", job_of)
-NEWEST = Query("SELECT * FROM jobs ORDER BY id DESC LIMIT ?", job_of)
 NEWEST_OF_PROJECT = Query("SELECT * FROM jobs WHERE project = ? ORDER BY id DESC LIMIT ?", job_of)
 # What a list shows of a project: the job under way, else the newest; one that waits behind another comes after.
 _SHOWN = (

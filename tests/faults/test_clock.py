@@ -107,11 +107,11 @@ def test_the_clock_jumps_while_a_stack_starts_runs_and_stops(
     clock.set("+0")  # while it stops
     assert host.finished(stop).state is JobState.SUCCESS
     assert not set(before) & set(invariants.processes(host, pair))
-    shown = [job.id for job in jobs.NEWEST.all(host.con, 10)]
+    shown = [job.id for job in jobs.NEWEST_OF_PROJECT.all(host.con, pair, 10)]
     assert shown == sorted(shown, reverse=True) == [stop.id, again.id, start.id], "by number, not by time"
     told = [event.seq for event in events.AFTER.all(host.con, 0)]
     assert told == sorted(told)
-    assert not [j for j in jobs.NEWEST.all(host.con, 10) if j.notices]
+    assert not [j for j in jobs.NEWEST_OF_PROJECT.all(host.con, pair, 10) if j.notices]
     tried(f"clock {jump}")
     tried(f"clock back from {jump}")
     invariants.gone(host, pair)
@@ -137,6 +137,6 @@ def test_the_hour_that_comes_twice(host: Host, pair: str, clock: Clock, tried: T
     clock.set("-1h")
     second = ask(host, JobType.RESTART, pair, "--wait")
     quiet(host, pair)
-    assert [j.id for j in jobs.NEWEST.all(host.con, 2)] == [second.id, first.id]
+    assert [j.id for j in jobs.NEWEST_OF_PROJECT.all(host.con, pair, 2)] == [second.id, first.id]
     tried("clock -1h")
     invariants.gone(host, pair)

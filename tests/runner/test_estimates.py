@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from hubtui.models import Job, JobState, JobType
-from hubtui.store.durations import first_and_later
+from hubtui.store import durations
 from tests.doubles import stacks
 from tests.doubles.host import Host
 from tests.doubles.waiting import eventually
@@ -50,6 +50,6 @@ def test_the_first_run_gives_no_estimate_and_later_ones_do(host: Host, tmp_path:
     assert 20 <= seen.progress <= 70
     moved = percents(host, first)
     assert moved == sorted(moved) and moved[-1] < 100 == ended.progress
-    known = first_and_later(host.con, project)
+    known = durations.split_first(durations.WHOLE_STARTS.all(host.con, project))
     assert known.first is not None and known.later is not None
     assert known.count == 3

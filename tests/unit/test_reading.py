@@ -17,7 +17,7 @@ async def test_a_look_that_is_given_up_while_it_opens_leaves_no_thread(home: Hom
     before = set(threading.enumerate())
     for turns in range(6):  # given up ever later on its way
         reading = Reading(home)
-        look = asyncio.create_task(reading.all(jobs.NEWEST, 5))
+        look = asyncio.create_task(reading.all(jobs.OPEN_OF_PROJECT, "web"))
         for _ in range(turns):
             await asyncio.sleep(0)
         look.cancel()
@@ -32,7 +32,7 @@ async def test_a_look_that_is_given_up_while_it_opens_leaves_no_thread(home: Hom
 
 async def test_a_closed_one_opens_nothing(home: Home) -> None:
     reading = Reading(home)
-    assert await reading.all(jobs.NEWEST, 5) == []
+    assert await reading.all(jobs.OPEN_OF_PROJECT, "web") == []
     await reading.close()
     with pytest.raises(asyncio.CancelledError):
-        await reading.all(jobs.NEWEST, 5)
+        await reading.all(jobs.OPEN_OF_PROJECT, "web")

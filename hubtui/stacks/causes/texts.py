@@ -34,11 +34,6 @@ class Cause:
     kind: str
     hint: str
 
-    @property
-    def transient(self) -> bool:
-        """Whether it may pass by itself."""
-        return self.kind in kinds.TRANSIENT
-
 
 _NETWORK = Cause(kinds.NETWORK, NETWORK_HINT)
 _REGISTRY = Cause(kinds.REGISTRY, REGISTRY_HINT)

@@ -25,6 +25,10 @@ def con(home: Home) -> Iterator[sqlite3.Connection]:
     os.close(lock)
 
 
+def first_and_later(con: sqlite3.Connection, project: str) -> FirstAndLater:
+    return durations.split_first(durations.WHOLE_STARTS.all(con, project))
+
+
 class Host:
     """Does jobs in no time but that which is told."""
 
@@ -130,19 +134,19 @@ def test_a_start_that_found_the_stack_up_says_nothing_of_starts(host: Host) -> N
     host.clock.pass_(5)
     host.do(host.ask(), 0.1, up=True)
     assert seconds(host, host.ask()) == [120]
-    assert durations.first_and_later(host.con, "web") == FirstAndLater(120, None, 0)
+    assert first_and_later(host.con, "web") == FirstAndLater(120, None, 0)
 
 
 def test_first_and_later_starts_of_the_whole_stack(host: Host) -> None:
-    assert durations.first_and_later(host.con, "web") == FirstAndLater(None, None, 0)
+    assert first_and_later(host.con, "web") == FirstAndLater(None, None, 0)
     host.do(host.ask(), 7, JobState.FAILURE)
     host.do(host.ask(), 130)
-    assert durations.first_and_later(host.con, "web") == FirstAndLater(130, None, 0)
+    assert first_and_later(host.con, "web") == FirstAndLater(130, None, 0)
     for took in (34, 20, 600):
         host.do(host.ask(), took)
         host.do(host.ask(JobType.RESTART), 1000)
         host.do(host.ask(JobType.START, "a"), 1000)
-    assert durations.first_and_later(host.con, "WEB") == FirstAndLater(130, 34, 3)
+    assert first_and_later(host.con, "WEB") == FirstAndLater(130, 34, 3)
 
 
 def test_a_start_is_remembered_as_the_first_however_many_came_after(host: Host) -> None:
@@ -151,14 +155,14 @@ def test_a_start_is_remembered_as_the_first_however_many_came_after(host: Host) 
     for _ in range(120):
         host.do(host.ask(), 2)
     host.con.execute("COMMIT")
-    assert durations.first_and_later(host.con, "web") == FirstAndLater(130, 2, 100)
+    assert first_and_later(host.con, "web") == FirstAndLater(130, 2, 100)
 
 
 def test_a_long_history_is_not_read_as_a_whole(con: sqlite3.Connection) -> None:
     asked: list[str] = []
     con.set_trace_callback(asked.append)
     durations.earlier(con, Job(10**6, "web", None, JobType.START, JobState.PENDING, "", created_at=Clock().time))
-    durations.first_and_later(con, "web")
+    first_and_later(con, "web")
     con.set_trace_callback(None)
     assert len(asked) == 2
     for sql in asked:
