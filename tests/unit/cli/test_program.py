@@ -48,6 +48,7 @@ class TestProgram:
     @pytest.mark.parametrize("words", [("events", "--follow"), ("logs", "harbor", "-f"), ("start", "harbor", "--wait")])
     def test_ctrl_c_ends_only_the_looking(self, words: tuple[str, ...], harbor: Path) -> None:
         code = (
+            "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"  # who runs this may ignore it
             "from hubtui.workers import spawn\nspawn.start_guard = lambda *_: None\n"
             f"from hubtui.cli import cli\ncli.main({list(words)!r})"
         )
