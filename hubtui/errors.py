@@ -32,15 +32,18 @@ class UsageError(HubtuiError):
 
 
 class StackError(HubtuiError):
-    """A compose file that cannot be read or used. `file` and `line` (1-based) say where, when known."""
+    """A compose file that cannot be read or used. `file`, `line` and `column` (from 1) say where, when known."""
 
     kind = "stack"
 
-    def __init__(self, message: str, hint: str = "", *, file: str = "", line: int | None = None) -> None:
-        where = f"{file}:{line}: " if file and line else f"{file}: " if file else ""
-        super().__init__(where + message, hint)
+    def __init__(
+        self, message: str, hint: str = "", *, file: str = "", line: int | None = None, column: int | None = None
+    ) -> None:
+        where = ":".join(str(part) for part in (file, line, column if line else None) if part)
+        super().__init__(f"{where}: {message}" if file else message, hint)
         self.file = file
         self.line = line
+        self.column = column
 
 
 class EngineError(HubtuiError):

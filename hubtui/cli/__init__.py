@@ -89,7 +89,8 @@ def explain(error: BaseException) -> int:
 
         error = connect.explain(error, Home.default())
     if isinstance(error, HubtuiError):
-        warn(error.message, error.hint)
+        for one in getattr(error, "mistakes", (error,)):  # all that is wrong with a compose file
+            warn(one.message, one.hint)
         return error.exit_code
     if isinstance(error, click.ClickException):
         ctx = getattr(error, "ctx", None)

@@ -1,38 +1,82 @@
-"""`config`: the stack as hubtui understands it, with all variables filled in."""
+"""`config`: the stack as Compose understands it: files merged, variables filled in, short forms made long."""
 
 from __future__ import annotations
 
 import contextlib
 import io
+import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from hubtui.cli import options, output
+from hubtui.cli.target import current_folder
 from hubtui.errors import UsageError
+
+if TYPE_CHECKING:
+    from hubtui.stacks.spec.project import Project
+
+_PATH = click.Path(path_type=Path)
 
 
 @click.command("config", help="The resolved stack, values not masked: what `docker compose config` prints.")
 @options.maybe_project
-@click.option("-f", "--file", "file", type=click.Path(path_type=Path), metavar="FILE", help="Read this compose file.")
+@click.option("-f", "--file", "files", type=_PATH, metavar="FILE", multiple=True, help="Read this compose file.")
+@click.option("--env-file", "env_files", type=_PATH, metavar="FILE", multiple=True, help="Instead of `.env`.")
+@click.option("--profile", "profiles", metavar="NAME", multiple=True, help="Enable this profile; * means all.")
+@click.option("-p", "--project-name", "project", metavar="NAME", default="", help="Call the project so.")
+@click.option("--project-directory", "folder", type=_PATH, metavar="FOLDER", help="Where relative paths begin.")
 @click.option("--format", "form", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True)
-def config_verb(name: str | None, file: Path | None, form: str) -> int:
-    from hubtui.stacks.spec.resolve import resolve
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing, only check.")
+@click.option("--services", "listed", flag_value="services", help="Print the names of the services.")
+@click.option("--volumes", "listed", flag_value="volumes", help="Print the names of the volumes.")
+@click.option("--networks", "listed", flag_value="networks", help="Print the names of the networks.")
+@click.option("--profiles", "listed", flag_value="profiles", help="Print the names of the profiles.")
+@click.option("--images", "listed", flag_value="images", help="Print the images.")
+@click.option("--variables", "listed", flag_value="variables", help="Print the variables that the files ask for.")
+@click.option("--hash", "hashed", metavar="SERVICES", help="Print a hash of each of these services; * means all.")
+def config_verb(
+    name: str | None,
+    files: tuple[Path, ...],
+    env_files: tuple[Path, ...],
+    profiles: tuple[str, ...],
+    project: str,
+    folder: Path | None,
+    form: str,
+    quiet: bool,
+    listed: str | None,
+    hashed: str | None,
+) -> int:
+    from hubtui.stacks.spec.project import read_project
+    from hubtui.stacks.spec.resolve.config import resolved
+    from hubtui.stacks.spec.resolve.sources import Wanted
 
-    if name and file:
+    if name and files:
         raise UsageError("PROJECT and -f mean two different stacks.", "Say one of them.")
-    if file is not None:
-        whole = file.expanduser().absolute()
-        resolved = resolve(whole.parent, file=whole)
-    else:
-        resolved = resolve(_folder(name))
+    here = current_folder() if files or folder else _folder(name)
+    wanted = Wanted([path.expanduser() for path in files], _absolute(env_files), profiles, project, folder)
+    read = read_project(here, wanted, None)
+    if listed or hashed:
+        _print_lines(_list(read, listed, hashed))
+        return 0
+    shape = resolved(read, extensions=form == "yaml")
+    for warning in read.warnings():
+        output.warn(warning)
+    if quiet:
+        return 0
+    shape = _escaped(shape)
     if form == "json":
-        output.print_json(resolved)
+        output.print_json(shape)
     else:
-        _print_yaml(resolved)
+        _print_yaml(shape)
     return 0
+
+
+def _absolute(paths: tuple[Path, ...]) -> list[Path]:
+    """Files on the command line are relative to where it was typed."""
+    return [path.expanduser().absolute() for path in paths]
 
 
 def _folder(name: str | None) -> Path:
@@ -41,23 +85,61 @@ def _folder(name: str | None) -> Path:
     from hubtui.paths import Home
     from hubtui.store import connect
 
-    if name is None and (folder := stack_folder()) is not None:
-        return folder
+    if name is None:
+        if os.environ.get("COMPOSE_FILE"):
+            return current_folder()
+        if (folder := stack_folder()) is not None:
+            return folder
+        if (current_folder() / ".env").is_file():  # it may name the files
+            return current_folder()
     with contextlib.closing(connect.open_reader(Home.default())) as con:
         return (named(con, name, "logs ") if name else here(con)).path
 
 
-def _print_yaml(resolved: dict[str, Any]) -> None:
-    from ruamel.yaml import YAML
+def _list(project: Project, listed: str | None, hashed: str | None) -> list[str]:
+    from hubtui.stacks.spec.resolve import listing
+    from hubtui.stacks.spec.resolve.config import resolved
+    from hubtui.stacks.spec.resolve.profiles import all_profiles
 
+    if listed == "variables":
+        return listing.variables(project)
+    if listed == "profiles":
+        return all_profiles(resolved(project, whole=True)["services"])
+    shape = resolved(project)
+    if hashed:
+        return listing.hashes(shape, hashed)
+    return listing.images(shape) if listed == "images" else sorted(shape.get(listed or "", ()))
+
+
+def _escaped(value: Any) -> Any:
+    """`$` as `$$`, so that what is printed can be read again as a compose file."""
+    if isinstance(value, str):
+        return value.replace("$", "$$")
+    if isinstance(value, dict):
+        return {_escaped(key): _escaped(item) for key, item in value.items()}
+    return [_escaped(item) for item in value] if isinstance(value, list) else value
+
+
+def _print_lines(lines: list[str]) -> None:
+    _print("".join(f"{line}\n" for line in lines))
+
+
+def _print_yaml(resolved: dict[str, Any]) -> None:
+    import yaml
+
+    class Plain(yaml.SafeDumper):
+        """Every value written out where it stands."""
+
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
+    text = io.StringIO()
+    yaml.dump(resolved, text, Dumper=Plain, sort_keys=False, allow_unicode=True, width=4096)
+    _print(text.getvalue())
+
+
+def _print(text: str) -> None:
+    """A file or a pipe gets every value as it is; a terminal gets nothing that acts on it."""
     from hubtui.safetext import safe_block
 
-    yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = False
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
-    yaml.width = 4096
-    yaml.representer.ignore_aliases = lambda *_: True
-    text = io.StringIO()
-    yaml.dump(resolved, text)
-    # A file or a pipe gets every value as it is; a terminal gets nothing that acts on it.
-    sys.stdout.write(safe_block(text.getvalue()) if sys.stdout.isatty() else text.getvalue())
+    sys.stdout.write(safe_block(text) if sys.stdout.isatty() else text)

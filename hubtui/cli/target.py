@@ -65,7 +65,7 @@ def here(con: sqlite3.Connection) -> Project:
     if folder is not None:
         raise UsageError(f"The stack in {folder} is not registered yet.", f"hubtui add {_quoted(folder)}")
     raise UsageError(
-        f"No project is named, and {_cwd()} holds no compose file, nor does a folder above it.",
+        f"No project is named, and {current_folder()} holds no compose file, nor does a folder above it.",
         "Name one of `hubtui ls`, or register one: hubtui add PATH",
     )
 
@@ -79,13 +79,13 @@ def here_or_all(con: sqlite3.Connection) -> list[Project]:
 
 def stack_folder() -> Path | None:
     """This folder or the nearest one above it that holds a compose file."""
-    folder = _cwd()
+    folder = current_folder()
     return next((f for f in (folder, *folder.parents) if any((f / n).exists() for n in NAMES)), None)
 
 
 def _registered_here(con: sqlite3.Connection) -> list[Project]:
     """The projects of this folder, else of the nearest one above it, but none above this folder's own stack."""
-    folder, stack = _cwd(), stack_folder()
+    folder, stack = current_folder(), stack_folder()
     for candidate in (folder, *folder.parents):
         found = projects.BY_PATH.all(con, str(candidate))
         if found or candidate == stack:
@@ -93,7 +93,8 @@ def _registered_here(con: sqlite3.Connection) -> list[Project]:
     return []
 
 
-def _cwd() -> Path:
+def current_folder() -> Path:
+    """Where the command was typed. Raises UsageError where that was removed."""
     try:
         return Path.cwd()
     except FileNotFoundError:

@@ -9,30 +9,45 @@ from typing import Any, TypeVar
 
 from hubtui.errors import StackError
 from hubtui.stacks.spec.fields import kind, text
+from hubtui.stacks.spec.marks import Key, Mark, find
 
-Key = str | int
 T = TypeVar("T")
 D = TypeVar("D")
+
+__all__ = ["Document", "Key", "Place"]
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One compose file: its mapping, and the line where each path in it begins."""
+    """One compose file, or what several became: its mapping, whose Tables and Rows know where they were written.
+
+    `resets` are the paths that carry `!reset` or `!override`: what other files say there does not count.
+    """
 
     file: Path
     tree: dict[str, Any]
-    lines: dict[tuple[Key, ...], int]
+    resets: tuple[tuple[Key, ...], ...] = ()
+
+    def mark(self, path: tuple[Key, ...]) -> Mark | None:
+        """The place of the path, or of the nearest thing around it that has one."""
+        return find(self.tree, path)
 
     def line(self, path: tuple[Key, ...]) -> int | None:
-        """The line of the path, or of the nearest thing around it that has one."""
-        for end in range(len(path), -1, -1):
-            if path[:end] in self.lines:
-                return self.lines[path[:end]]
-        return None
+        """The line of the path, as `mark`."""
+        mark = find(self.tree, path)
+        return mark.line if mark else None
+
+    def where(self, path: tuple[Key, ...]) -> str:
+        """`file:line` of the path, for warnings."""
+        mark = find(self.tree, path)
+        return f"{mark.file}:{mark.line}" if mark else str(self.file)
 
     def error(self, message: str, path: tuple[Key, ...] = (), hint: str = "") -> StackError:
-        """A StackError that names the file and the line of `path`."""
-        return StackError(message, hint, file=str(self.file), line=self.line(path))
+        """A StackError that names the file, line and column of `path`."""
+        mark = find(self.tree, path)
+        if mark is None:
+            return StackError(message, hint, file=str(self.file))
+        return StackError(message, hint, file=mark.file, line=mark.line, column=mark.column)
 
     def with_tree(self, tree: dict[str, Any]) -> Document:
         """The same file with other values under the same paths."""

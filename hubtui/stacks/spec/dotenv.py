@@ -35,6 +35,19 @@ def load_dotenv(
     return parse_dotenv(read_text(path, what=what), path, variables, findings)
 
 
+def load_raw(path: Path) -> dict[str, str]:
+    """The entries of a file of `format: raw`: every line is KEY=VALUE as it stands; empty ones and comments are not."""
+    found: dict[str, str] = {}
+    for number, line in enumerate(read_text(path, what="env file").split("\n"), 1):
+        key, equals, value = line.partition("=")
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        if not equals or not key.strip() or "\0" in line:
+            raise StackError("this line is not KEY=VALUE", file=str(path), line=number)
+        found[key.strip()] = value
+    return found
+
+
 def parse_dotenv(
     text: str, path: Path, variables: Mapping[str, str], findings: Findings | None = None
 ) -> dict[str, str]:

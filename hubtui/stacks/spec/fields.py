@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import posixpath
 import re
-import shlex
 from typing import Any
+
+from hubtui.stacks.spec import shellwords
 
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _DURATION_PART = re.compile(r"([0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})(ns|us|µs|ms|s|m|h|d|w)")
@@ -139,10 +140,7 @@ def argv(value: Any) -> tuple[str, ...]:
     https://github.com/compose-spec/compose-spec/blob/main/05-services.md#command
     """
     if isinstance(value, str):
-        try:
-            return tuple(shlex.split(text(value)))
-        except ValueError as error:
-            raise ValueError(f"cannot be split into words: {str(error).lower()}") from None
+        return tuple(shellwords.split(text(value)))
     if isinstance(value, list):
         return tuple(text(item) for item in value)
     raise ValueError(f"must be a string or a list, not {kind(value)}")

@@ -19,7 +19,7 @@ def check_dependencies(document: Document, services: Mapping[str, Service]) -> N
                 known = ", ".join(n for n in services if n != name) or "none"
                 raise document.error(
                     f"service {name!r} depends on {dependency.service!r}, which is not a service of this file",
-                    (*path, dependency.service) if (*path, dependency.service) in document.lines else path,
+                    (*path, dependency.service),
                     f"The other services: {known}",
                 )
     done: set[str] = set()

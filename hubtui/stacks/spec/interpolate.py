@@ -8,13 +8,15 @@ variable inside an unused default is not missed.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from hubtui.errors import StackError
-from hubtui.stacks.spec.document import Document, Key
+from hubtui.stacks.spec.document import Document
+from hubtui.stacks.spec.marks import Row, Table
+from hubtui.stacks.spec.mistakes import Collector
 
 Lookup = Callable[[str], str | None]
 
@@ -78,24 +80,28 @@ class Findings:
             raise TemplateError("the variables of this stack unfold to far too much text")
 
 
-def interpolate(document: Document, variables: Mapping[str, str], findings: Findings) -> Document:
-    """The document with every string value interpolated. Raises StackError for a stray `$`; what is missing or unset
-    is only noted in `findings`, so that the caller can name all of it at once."""
-    tree = {k: _walk(document, (k,), v, variables.get, findings) for k, v in document.tree.items()}
-    return document.with_tree(tree)
+def interpolate(document: Document, variables: Mapping[str, str], findings: Findings) -> None:
+    """Interpolate every string value of the document, in place. Raises StackError for stray `$`s, all at once; what is
+    missing or unset is only noted in `findings`, so that the caller can name all of it at once."""
+    wrong = Collector()
+    _fill(document.tree, document, variables.get, findings, wrong)
+    wrong.check()
 
 
-def _walk(document: Document, path: tuple[Key, ...], value: Any, lookup: Lookup, findings: Findings) -> Any:
-    if isinstance(value, dict):
-        return {k: _walk(document, (*path, k), v, lookup, findings) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_walk(document, (*path, n), v, lookup, findings) for n, v in enumerate(value)]
-    if not isinstance(value, str) or "$" not in value:
-        return value
-    try:
-        return substitute(value, lookup, findings, file=str(document.file), line=document.line(path))
-    except TemplateError as error:
-        raise document.error(str(error), path, "Write $$ where a plain $ is meant.") from None
+def _fill(holder: Any, document: Document, lookup: Lookup, findings: Findings, wrong: Collector) -> None:
+    """Everything below a mapping or list."""
+    entries: Iterable[tuple[Any, Any]] = holder.items() if isinstance(holder, dict) else enumerate(holder)
+    for key, value in entries:
+        if isinstance(value, dict | list):
+            _fill(value, document, lookup, findings, wrong)
+        elif isinstance(value, str) and "$" in value:
+            mark = holder.at(key) if isinstance(holder, Table | Row) else None
+            file, line, column = mark or (str(document.file), None, None)
+            try:
+                holder[key] = substitute(value, lookup, findings, file=file, line=line)
+            except TemplateError as error:
+                hint = "Write $$ where a plain $ is meant."
+                wrong.add(StackError(str(error), hint, file=file, line=line, column=column))
 
 
 def substitute(
@@ -145,6 +151,9 @@ class _Reader:
             return "$"
         braced = following == "{"
         match = _NAME.match(self.template, start + 1 + braced)
+        if match is None and not braced:  # as Compose has it, a lone $ is one
+            self.position += 1
+            return "$"
         if match is None:
             raise TemplateError(f"{_excerpt(self.template, start)} is not a variable")
         self.position = match.end()

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from hubtui.errors import StackError
 from hubtui.stacks.spec.document import Place
 from hubtui.stacks.spec.fields import kind
 from hubtui.stacks.spec.graph import check_dependencies
@@ -13,6 +14,10 @@ from hubtui.stacks.spec.jobs import read_jobs
 from hubtui.stacks.spec.model import Service, Stack
 from hubtui.stacks.spec.mounts import other_mounts
 from hubtui.stacks.spec.project import Project, read_project
+from hubtui.stacks.spec.resolve.checking import shape_stack
+from hubtui.stacks.spec.resolve.consistency import check_consistency
+from hubtui.stacks.spec.resolve.normalize import normalize
+from hubtui.stacks.spec.resolve.sources import Wanted
 from hubtui.stacks.spec.resources import Resources, read_resources, unset_sources
 from hubtui.stacks.spec.secret_values import secret_values
 from hubtui.stacks.spec.service import read_service
@@ -22,20 +27,37 @@ MAX_SERVICES = 500
 ENGINES = ("dagger", "compose", "process")
 
 
-def load_stack(folder: Path, *, file: Path | None = None, environ: Mapping[str, str] | None = None) -> Stack:
-    """Read, interpolate and check the compose file of `folder`.
+def load_stack(
+    folder: Path,
+    *,
+    file: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    wanted: Wanted | None = None,
+) -> Stack:
+    """Read, interpolate, merge and check the compose files of `folder`.
 
-    `file` is another compose file, relative to the folder; `environ` stands for the process's environment, below which
-    the folder's `.env` is read. Raises StackError (with file and line) for what cannot be used; `Stack.warnings` says
-    what can, but is probably not as meant. Profiles are not applied yet: `plan.select` does that.
+    `file` is another compose file, relative to the folder; `wanted` says more than that. `environ` stands for the
+    process's environment, below which the folder's `.env` is read. Raises StackError (with file, line and column; a
+    Mistakes where there are several) for what cannot be used; `Stack.warnings` says what can, but is probably not as
+    meant. Profiles are not applied yet: `plan.select` does that.
     """
-    project = read_project(folder, file, environ)
+    project = read_project(folder, wanted or Wanted(files=(file,) if file else ()), environ)
+    return build_stack(project)
+
+
+def build_stack(project: Project) -> Stack:
+    """The Stack of a project that was read. Raises StackError."""
     project.raise_missing()
+    shape = shape_stack(project)
+    project.wrong.check()
     root = project.document.root
     resources = read_resources(project)
     services = _services(root, project, resources)
     project.raise_missing()  # again: env_files ask for variables too
     check_dependencies(project.document, services)
+    normalize(shape, project.name)
+    check_consistency(project, shape, shape["services"])
+    project.wrong.check()
     own = root.get("x-hubtui")
     stages = own.get("stages") if own else None
     jobs = own.get("jobs") if own else None
@@ -43,7 +65,7 @@ def load_stack(folder: Path, *, file: Path | None = None, environ: Mapping[str, 
     return Stack(
         name=project.name,
         folder=project.folder,
-        files=(project.document.file,),
+        files=project.files,
         services=services,
         engine=engine.to(_engine) if engine else "",
         stages=read_stages(stages, services) if stages else (),
@@ -63,7 +85,14 @@ def _services(root: Place, project: Project, resources: Resources) -> dict[str, 
         raise root.document.error("this file has no services", hint="A stack needs at least one, below `services:`.")
     if len(services.mapping()) > MAX_SERVICES:
         raise services.error(f"has more than {MAX_SERVICES} entries")
-    return {name: read_service(name, place, project, resources) for name, place in services.entries()}
+    found = {}
+    for name, place in services.entries():
+        try:
+            found[name] = read_service(name, place, project, resources)
+        except StackError as error:
+            project.wrong.add(error)
+    project.wrong.check()
+    return found
 
 
 def _engine(value: Any) -> str:
@@ -81,9 +110,7 @@ def _extra(root: Place, own: Place | None) -> dict[str, Any]:
 
 
 def _not_read(services: Place | None) -> Iterator[str]:
-    """Keys that would change a service and that hubtui does not follow yet: said, not passed over."""
+    """What would change a service and that no engine follows: said, not passed over."""
     for name, service in services.entries() if services else ():
-        found = [(extends, "`extends`")] if (extends := service.get("extends")) else []
-        found += [(mount, f"the {mount.value['type']} mount") for mount in other_mounts(service)]
-        for place, what in found:
-            yield f"{place.document.file}:{place.document.line(place.path)}: {what} of {name} is not read yet"
+        for mount in other_mounts(service):
+            yield f"{mount.document.where(mount.path)}: the {mount.value['type']} mount of {name} is not read yet"

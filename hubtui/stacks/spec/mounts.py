@@ -70,7 +70,8 @@ def _short(place: Place, project: Project) -> Mount:
 
 def _long(place: Place, project: Project) -> Mount:
     """`{type, source, target, read_only}`, and below the type's name what only that type has."""
-    type_, target = place.need("type").to(_mount_kind), place.need("target").to(container_path)
+    type_, target = place.need("type").to(_mount_kind), place.need("target").value
+    target = place.to(lambda _: container_path(target))
     source, read_only = place.string("source"), place.field("read_only", boolean, False)
     own = place.get(type_) or place.at(type_, {})
     if type_ is MountKind.VOLUME:

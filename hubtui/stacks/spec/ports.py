@@ -52,12 +52,20 @@ def _exposed(value: Any) -> list[int]:
 
 def short(value: Any) -> list[Port]:
     """`[[address:]published:]target[/protocol]`, each possibly a range; ValueError says what is wrong."""
-    written = text(value).strip()
-    match = _SHORT.fullmatch(written)
+    address, host, targets, protocol = parts(text(value))
+    return list(_pairs(host, f"{targets[0]}-{targets[-1]}", protocol, address))
+
+
+def parts(written: str) -> tuple[str, str, list[int], str]:
+    """Address, published port or range, targets and protocol of the short form; ValueError says what is wrong."""
+    match = _SHORT.fullmatch(written.strip())
     if match is None:
-        raise ValueError(f"must be a port such as 8080:80 or 127.0.0.1:8080:80/udp, not {written[:60]!r}")
+        raise ValueError(f"must be a port such as 8080:80 or 127.0.0.1:8080:80/udp, not {written.strip()[:60]!r}")
+    host = match["host"] or ""
+    if host:
+        _range(host)
     address = _address((match["ip"] or "").strip("[]"))
-    return list(_pairs(match["host"] or "", match["target"], _protocol(match["protocol"] or "tcp"), address))
+    return address, host, _range(match["target"]), _protocol(match["protocol"] or "tcp")
 
 
 def _long(place: Place) -> list[Port]:

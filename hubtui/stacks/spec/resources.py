@@ -43,7 +43,7 @@ def unset_sources(project: Project) -> Iterator[str]:
         for _, place in sources.entries() if sources else ():
             variable = place.string("environment")
             if variable and variable not in project.variables:
-                where = f"{place.document.file}:{place.document.line(place.path)}"
+                where = place.document.where(place.path)
                 yield f"{where}: {place} is to come from the variable {variable}, which is not set"
 
 

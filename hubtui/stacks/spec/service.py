@@ -51,7 +51,7 @@ def read_service(name: str, place: Place, project: Project, resources: Resources
         build=read_build(build, project, resources.secrets) if build else None,
         command=_argv(place, "command"),
         entrypoint=_argv(place, "entrypoint"),
-        environment=service_environment(place, project.folder, project.variables, project.findings),
+        environment=service_environment(place, project),
         ports=place.part("ports", read_ports, ()),
         expose=place.part("expose", read_expose, ()),
         mounts=read_mounts(place.get("volumes"), place.get("tmpfs"), project, resources.volumes),

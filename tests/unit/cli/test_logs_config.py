@@ -75,7 +75,7 @@ class TestConfig:
 
     def test_a_mistake_names_file_and_line(self, harbor: Path) -> None:
         (harbor / "compose.yaml").write_text("services:\n  web: [1]\n")
-        assert f"{harbor}/compose.yaml:2: " in refused("config", "harbor", code=1)
+        assert f"{harbor}/compose.yaml:2:3: " in refused("config", "harbor", code=1)
 
 
 class TestErrors:

@@ -67,9 +67,9 @@ def test_memory_and_snapshots_are_mounted_at_their_targets(tmp_path: Path) -> No
     ("grant", "owner", "mode"),
     [
         ("key", "", 0o444),
-        ("{source: key, uid: 5, gid: 6, mode: 0440}", "5:6", 0o440),
-        ("{source: key, uid: 5}", "5", 0o444),
-        ("{source: key, gid: 6, mode: 0640}", "0:6", 0o640),
+        ("{source: key, uid: '5', gid: '6', mode: 0440}", "5:6", 0o440),
+        ("{source: key, uid: '5'}", "5", 0o444),
+        ("{source: key, gid: '6', mode: 0640}", "0:6", 0o640),
     ],
 )
 def test_a_secret_is_mounted_as_its_grant_says(tmp_path: Path, grant: str, owner: str, mode: int) -> None:

@@ -72,7 +72,7 @@ def test_several_services_get_one_that_is_shared_unless_data_is_in_one_that_is_n
 
 
 def test_who_mounts_a_volume(tmp_path: Path) -> None:
-    services = "a: {image: x, volumes: ['v:/v', '/own']}, b: {image: x, volumes: ['v:/w']}"
-    (tmp_path / "compose.yaml").write_text(f"name: s\nvolumes: {{v: }}\nservices: {{{services}}}\n")
+    services = "a: {image: x, volumes: ['vol:/v', '/own']}, b: {image: x, volumes: ['vol:/w']}"
+    (tmp_path / "compose.yaml").write_text(f"name: s\nvolumes: {{vol: }}\nservices: {{{services}}}\n")
     stack = load_stack(tmp_path, environ={})
-    assert (mounting(stack, "v"), mounting(stack, "a/own")) == (["a", "b"], ["a"])
+    assert (mounting(stack, "vol"), mounting(stack, "a/own")) == (["a", "b"], ["a"])

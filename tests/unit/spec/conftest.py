@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
@@ -32,8 +33,10 @@ class Folder:
         return load_stack(self.path, environ=environ or {})
 
     def service(self, body: str, environ: Mapping[str, str] | None = None) -> Service:
-        """Load a file whose only service, `web`, has an image and `body`, which begins in line 4."""
+        """Load a file whose only service, `web`, has an image and `body`, which begins in line 4. It declares some
+        networks."""
         text = "services:\n  web:\n    image: x\n" + textwrap.indent(textwrap.dedent(body).strip("\n"), "    ")
+        text += "\nnetworks: {front: , back: , side: }\n"
         self.file.write_text(text, encoding="utf-8")
         return load_stack(self.path, environ=environ or {}).services["web"]
 
@@ -41,13 +44,17 @@ class Folder:
         """What loading this file complains about, with the folder left out."""
         with pytest.raises(StackError) as caught:
             self.load(text, environ)
-        return str(caught.value).replace(f"{self.path}/", "")
+        return self.plain(caught.value)
 
     def service_error(self, body: str, environ: Mapping[str, str] | None = None) -> str:
         """As error, for the body of a service."""
         with pytest.raises(StackError) as caught:
             self.service(body, environ)
-        return str(caught.value).replace(f"{self.path}/", "")
+        return self.plain(caught.value)
+
+    def plain(self, error: StackError) -> str:
+        """An error without the folder and the column; `Collected` in test_mistakes looks at those."""
+        return re.sub(r"(ya?ml:[0-9]+):[0-9]+: ", r"\1: ", str(error).replace(f"{self.path}/", ""))
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from .conftest import Folder
     ("body", "field", "value"),
     [
         ("user: 1000:1000", "user", "1000:1000"),
-        ("user: 1000", "user", "1000"),
+        ("user: '1000'", "user", "1000"),
         ("hostname: web.local", "hostname", "web.local"),
         ("platform: linux/arm64", "platform", "linux/arm64"),
         ("init: true", "init", True),

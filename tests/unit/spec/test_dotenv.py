@@ -57,7 +57,7 @@ def test_lines(text: str, entries: dict[str, str]) -> None:
         ("=x", "/p/.env:1: this line is not KEY=VALUE"),
         ("A=1\nB='x\ny\n", "/p/.env:2: the quote that begins B never ends"),
         ('A="a\nb"c\n', "/p/.env:2: there is more behind the closing quote of A"),
-        ("A=1\n\n# x\nB=$1", "/p/.env:4: '$1' is not a variable"),
+        ("A=1\n\n# x\nB=${1}", "/p/.env:4: '${1' is not a variable"),
         ('A="1\n2"\nB=${', "/p/.env:3: '${' is not a variable"),
         ("A=1\nB=\0", "/p/.env:2: a NUL character is not allowed here"),
         ("\n".join(f"A{i}=1" for i in range(10_001)), "/p/.env:10001: this file has more than 10000 entries"),
@@ -135,7 +135,7 @@ def test_environment_values_are_written_as_compose_writes_them(folder: Folder) -
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ("env_file: none.env", "compose.yaml:4: services.web.env_file names none.env, which is not there"),
+        ("env_file: none.env", "compose.yaml:4: services.web.env_file[0].path names none.env, which is not there"),
         ("env_file:\n  - required: true", "compose.yaml:5: services.web.env_file[0] has no path"),
         ("env_file: {a: b}", "compose.yaml:4: services.web.env_file must be a list, not a mapping"),
         ("environment: 3", "compose.yaml:4: services.web.environment must be a mapping, not the number 3"),

@@ -125,7 +125,7 @@ def test_long_ports(folder: Folder) -> None:
         ("ports:\n  - 80\n  - web", "compose.yaml:6: services.web.ports[1] must be a port such as"),
         ("ports: {a: 1}", "compose.yaml:4: services.web.ports must be a list, not a mapping"),
         ("ports:\n  - published: 80", "compose.yaml:5: services.web.ports[0] has no target"),
-        ("ports:\n  - target: x", "compose.yaml:5: services.web.ports[0].target has 'x', which is no port"),
+        ("ports:\n  - target: x", "compose.yaml:5: services.web.ports[0].target must be a number, not 'x'"),
         ("ports: [1-9000, 9001-20000, 20001-30000]", "compose.yaml:4: services.web.ports has more than 20000 ports"),
     ],
 )

@@ -27,7 +27,7 @@ def web(body: str) -> str:
         ("{source: key, target: tls/key.pem}", FileGrant("key", "/run/secrets/tls/key.pem")),
         ("{source: key, target: /etc/tls/key.pem}", FileGrant("key", "/etc/tls/key.pem")),
         (
-            "{source: key, uid: '103', gid: 104, mode: 0440}",
+            "{source: key, uid: '103', gid: '104', mode: 0440}",
             FileGrant("key", "/run/secrets/key", "103", "104", 0o440),
         ),
         ("{source: key, mode: '0440'}", FileGrant("key", "/run/secrets/key", mode=0o440)),
@@ -46,7 +46,7 @@ def test_a_secret_is_below_run_secrets_unless_it_says_where(folder: Folder, writ
         ("conf", FileGrant("conf", "/conf")),
         ("{source: conf, target: etc/app.conf}", FileGrant("conf", "/etc/app.conf")),
         (
-            "{source: conf, target: /etc/app.conf, uid: 5, mode: 0444}",
+            "{source: conf, target: /etc/app.conf, uid: '5', mode: 0444}",
             FileGrant("conf", "/etc/app.conf", "5", mode=0o444),
         ),
     ],
@@ -85,6 +85,6 @@ def test_errors_say_where_and_what(folder: Folder, body: str, message: str) -> N
     ],
 )
 def test_one_that_is_not_declared_is_told_where_to_be(folder: Folder, body: str, what: str, key: str) -> None:
-    with pytest.raises(StackError, match=rf"compose\.yaml:4: .* refers to undefined {what}") as caught:
+    with pytest.raises(StackError, match=rf"compose\.yaml:4:\d+: .* refers to undefined {what}") as caught:
         folder.load(web(body))
     assert caught.value.hint == f"Declare it at the top level, below `{key}:`."

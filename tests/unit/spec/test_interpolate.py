@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hubtui.errors import StackError
 from hubtui.stacks.spec.document import Document
 from hubtui.stacks.spec.interpolate import Findings, MissingVariables, TemplateError, interpolate, substitute
+from hubtui.stacks.spec.marks import Mark, Table
 
 from .conftest import Folder
 
@@ -51,6 +52,8 @@ ENV = {"A": "a", "B": "b", "EMPTY": "", "D": "$A"}
         ("${NONE:+${NONE:?unused}}", ""),
         ("http://${A}:${B:-1}/$D", "http://a:b/$A"),
         ("}{", "}{"),
+        ("$", "$"),
+        ("cost 5$, $1", "cost 5$, $1"),
     ],
 )
 def test_forms(template: str, result: str) -> None:
@@ -62,9 +65,7 @@ def test_forms(template: str, result: str) -> None:
 @pytest.mark.parametrize(
     ("template", "message"),
     [
-        ("$", "'$' is not a variable"),
-        ("cost 5$", "'$' is not a variable"),
-        ("$1", "'$1' is not a variable"),
+        ("${1}", "'${1' is not a variable"),
         ("${}", "'${}' is not a variable"),
         ("${A", "'${A' does not end as a variable should, with }"),
         ("${A:-x", "'${A' does not end as a variable should, with }"),
@@ -79,8 +80,9 @@ def test_what_is_no_variable(template: str, message: str) -> None:
 
 
 def test_only_values_never_keys() -> None:
-    document = Document(Path("/f"), {"$A": ["$A", 1, None, {"${B}": "${B}"}]}, {})
-    assert interpolate(document, ENV, Findings()).tree == {"$A": ["a", 1, None, {"${B}": "b"}]}
+    document = Document(Path("/f"), {"$A": ["$A", 1, None, {"${B}": "${B}"}]})
+    interpolate(document, ENV, Findings())
+    assert document.tree == {"$A": ["a", 1, None, {"${B}": "b"}]}
 
 
 def test_all_missing_variables_are_named_at_once(folder: Folder) -> None:
@@ -114,8 +116,8 @@ def test_one_missing_variable_in_an_env_file(folder: Folder) -> None:
 
 def test_a_stray_dollar_has_its_line_and_a_way_out(folder: Folder) -> None:
     with pytest.raises(StackError) as caught:
-        folder.service("environment:\n  A: b\n  P: secret$1word\n")
-    assert str(caught.value) == f"{folder.file}:6: '$1' is not a variable"
+        folder.service("environment:\n  A: b\n  P: secret${1}word\n")
+    assert str(caught.value) == f"{folder.file}:6:7: '${{1' is not a variable"
     assert "$$" in caught.value.hint
 
 
@@ -136,11 +138,14 @@ def test_bombs_of_variables_end(folder: Folder) -> None:
 @settings(max_examples=500, deadline=None)
 @given(st.text(alphabet="$${}AB:-?+ x", max_size=40), st.dictionaries(st.sampled_from("AB"), st.text(max_size=4)))
 def test_anything_is_replaced_or_refused(template: str, variables: dict[str, str]) -> None:
-    document = Document(Path("/f"), {"a": template}, {("a",): 7})
+    tree = Table(None)
+    tree.put("a", template, Mark("/f", 7, 3))
+    document = Document(Path("/f"), tree)
     try:
-        assert isinstance(interpolate(document, variables, Findings()).tree["a"], str)
+        interpolate(document, variables, Findings())
+        assert isinstance(document.tree["a"], str)
     except StackError as caught:
-        assert str(caught).startswith("/f:7: ")
+        assert str(caught).startswith("/f:7:3: ")
 
 
 @given(st.text(max_size=50))

@@ -12,7 +12,7 @@ from hubtui.errors import StackError
 from hubtui.stacks.spec.find import find_compose_file
 from hubtui.stacks.spec.load import load_stack
 from hubtui.stacks.spec.model import Stage
-from hubtui.stacks.spec.resolve import resolve
+from hubtui.stacks.spec.resolve.config import resolve
 
 from .conftest import Folder
 
@@ -70,7 +70,8 @@ def test_the_name(folder: Folder, head: str, environ: dict[str, str], name: str)
 
 
 def test_names_that_do_not_fit(folder: Folder) -> None:
-    assert folder.error("name: My Shop\n" + SIMPLE) == "compose.yaml:1: name is 'My Shop', which is no project name"
+    assert folder.load("name: My Shop\n" + SIMPLE).name == "myshop", "it is made fit, as Compose does"
+    assert folder.error("name: '...'\n" + SIMPLE) == ("compose.yaml:1: name is '...', of which no project name is left")
     odd = Folder(folder.path / "___")
     odd.path.mkdir()
     assert odd.error(SIMPLE) == "compose.yaml:1: this folder's name makes no project name"
@@ -87,7 +88,7 @@ def test_names_that_do_not_fit(folder: Folder) -> None:
         ("name: x\nservices: [a]\n", "2: services must be a mapping, not a list"),
         ("services:\n  web: 3\n", "2: services.web must be a mapping, not the number 3"),
         ("services:\n  web:\n", "2: services.web must be a mapping, not empty"),
-        ("services:\n  a b: {image: x}\n", "2: services.a b is no service name"),
+        ("services:\n  a b: {image: x}\n", "2: services.a b is no name"),
         ("services:\n  ..: {image: x}\n", "2: services... is no service name"),
         ("services:\n  web: {ports: [80]}\n", "2: services.web has neither image nor build, nor x-hubtui.process"),
         ("services:\n  web: {image: x}\n  web: {image: y}\n", "3: the key 'web' is already there in line 2"),
@@ -140,7 +141,7 @@ def test_a_dependency_on_nobody(folder: Folder) -> None:
     with pytest.raises(StackError) as caught:
         folder.load("services:\n  db: {image: x}\n  web:\n    image: x\n    depends_on:\n      - dbb\n")
     text = str(caught.value).replace(f"{folder.path}/", "")
-    assert text == "compose.yaml:5: service 'web' depends on 'dbb', which is not a service of this file"
+    assert text == "compose.yaml:6:9: service 'web' depends on 'dbb', which is not a service of this file"
     assert caught.value.hint == "The other services: db"
 
 
@@ -189,17 +190,7 @@ def test_a_project_has_limits_of_its_own(folder: Folder) -> None:
 
 def test_top_level_keys_are_kept(folder: Folder) -> None:
     stack = folder.load("version: '3'\nvolumes: {a: }\nx-y: [$V]\n" + SIMPLE, {"V": "v"})
-    assert stack.extra == {"version": "3", "volumes": {"a": None}, "x-y": ["v"]}
-
-
-def test_what_is_not_read_yet_is_said(folder: Folder) -> None:
-    folder.write("services: {}", "compose.override.yaml")
-    stack = folder.load("include: [x.yaml]\nservices:\n  web:\n    extends: {service: y}\n")
-    assert [w.replace(f"{folder.path}/", "") for w in stack.warnings] == [
-        "compose.override.yaml is not merged yet; docker compose would",
-        "compose.yaml:1: `include` is not read yet",
-        "compose.yaml:4: `extends` of web is not read yet",
-    ]
+    assert stack.extra == {"volumes": {"a": None}, "x-y": ["v"]}
 
 
 def test_secrets(folder: Folder) -> None:
@@ -259,9 +250,17 @@ def test_resolve_is_plain_and_complete(folder: Folder) -> None:
         "name": "myshop_1",
         "x-base": {"image": "x:1"},
         "services": {
-            "web": {"image": "x:1", "environment": {"A": "file", "B": "own", "PORT": "80"}, "ports": ["80:80"]},
-            "db": {"image": "x:1"},
+            "web": {
+                "image": "x:1",
+                "command": None,
+                "entrypoint": None,
+                "environment": {"A": "file", "B": "own", "PORT": "80"},
+                "networks": {"default": None},
+                "ports": [{"mode": "ingress", "target": 80, "published": "80", "protocol": "tcp"}],
+            },
+            "db": {"image": "x:1", "command": None, "entrypoint": None, "networks": {"default": None}},
         },
+        "networks": {"default": {"name": "myshop_1_default", "ipam": {}}},
     }
     assert json.loads(json.dumps(resolved)) == resolved
 

@@ -11,9 +11,11 @@ from hubtui.stacks.spec.model import Stack, Stage
 from .conftest import Folder
 
 SHOP = """\
+x-started: &started {condition: service_started}
+x-maybe: &maybe {condition: service_started, required: false}
 services:
   web: {image: x, depends_on: [api]}
-  api: {image: x, depends_on: {db: {}, cache: {required: false}, mail: {required: false}}}
+  api: {image: x, depends_on: {db: *started, cache: *maybe, mail: *maybe}}
   db: {image: x}
   cache: {image: x}
   mail: {image: x, profiles: [full]}

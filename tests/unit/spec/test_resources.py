@@ -58,7 +58,15 @@ def test_a_secret_or_config_comes_from_one_place(
     folder: Folder, monkeypatch: pytest.MonkeyPatch, key: str, written: str, source: FileSource
 ) -> None:
     monkeypatch.setenv("HOME", "/home/ann")
-    stack = folder.load(f"{SERVICE}{key}:\n  one: {written}\n", {"HANDED": "over"})
+    text = f"{SERVICE}{key}:\n  one: {written}\n"
+    for section, other in (("secrets", "content"), ("configs", "driver")):
+        if key == section and other in written:  # only the other section knows this key
+            assert folder.error(text).endswith(f"{section}.one.{other} is no key that Compose knows")
+            return
+    if key == "secrets" and "driver" in written:
+        assert folder.error(text).endswith("secrets.one has no file or environment")
+        return
+    stack = folder.load(text, {"HANDED": "over"})
     file = source.file and Path(str(source.file).replace("FOLDER", str(folder.path)))
     expected = {"one": FileSource(source.name, file, source.value, source.external)}
     assert (stack.secret_sources, stack.config_sources) == ((expected, {}) if key == "secrets" else ({}, expected))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ FILE = Path("/p/compose.yaml")
 def error(text: str) -> str:
     with pytest.raises(StackError) as caught:
         parse_yaml(text, FILE)
-    return str(caught.value)
+    return re.sub(r"(yaml:[0-9]+):[0-9]+: ", r"\1: ", str(caught.value))
 
 
 @pytest.mark.parametrize(
@@ -61,23 +62,23 @@ def error(text: str) -> str:
     ],
 )
 def test_scalars_mean_what_they_mean_to_compose(written: str, value: Any) -> None:
-    result = parse_yaml(f"a: {written}\n", FILE).tree["a"]
+    result = parse_yaml(f"a: {written}\n", FILE)[0].tree["a"]
     assert (result, type(result)) == (value, type(value))
 
 
 def test_words_of_yaml_1_1_are_strings_as_keys_too() -> None:
-    assert parse_yaml("on: 1\nno: 2\ny: 3\n", FILE).tree == {"on": 1, "no": 2, "y": 3}
+    assert parse_yaml("on: 1\nno: 2\ny: 3\n", FILE)[0].tree == {"on": 1, "no": 2, "y": 3}
 
 
 def test_a_key_without_a_value_in_braces() -> None:
-    assert parse_yaml("a: {b:, c: 1, d:}\n", FILE).tree == {"a": {"b": None, "c": 1, "d": None}}
-    assert parse_yaml("a: {'b:': , c:1}\n", FILE).tree == {"a": {"b:": None, "c:1": None}}
+    assert parse_yaml("a: {b:, c: 1, d:}\n", FILE)[0].tree == {"a": {"b": None, "c": 1, "d": None}}
+    assert parse_yaml("a: {'b:': , c:1}\n", FILE)[0].tree == {"a": {"b:": None, "c:1": None}}
 
 
 def test_anchors_and_merges() -> None:
     tree = parse_yaml(
         "x-a: &a {k: 1, l: 1}\nx-b: &b {l: 2, m: 2}\none: {<<: *a, k: 9}\ntwo: {<<: [*a, *b]}\nlist: [*a]\n", FILE
-    ).tree
+    )[0].tree
     assert tree["one"] == {"k": 9, "l": 1}
     assert tree["two"] == {"k": 1, "l": 1, "m": 2}
     assert tree["list"] == [{"k": 1, "l": 1}]
@@ -86,7 +87,7 @@ def test_anchors_and_merges() -> None:
 
 
 def test_every_path_has_its_line() -> None:
-    document = parse_yaml("a:\n  b:\n    - c\n    - d: 1\nx: &x\n  k: 1\ny:\n  <<: *x\n  z: 2\n", FILE)
+    document = parse_yaml("a:\n  b:\n    - c\n    - d: 1\nx: &x\n  k: 1\ny:\n  <<: *x\n  z: 2\n", FILE)[0]
     assert document.line(("a",)) == 1
     assert document.line(("a", "b", 1, "d")) == 4
     assert document.line(("y", "k")) == 6, "merged values are where they are written"
@@ -101,14 +102,13 @@ def test_every_path_has_its_line() -> None:
         ("a: [1\nb: 2\n", "/p/compose.yaml:2: this is not valid YAML"),
         ("a: *b\n", "/p/compose.yaml:1: *b has no anchor &b"),
         ("a: &a [*a]\n", "/p/compose.yaml:1: *a has no anchor &a that ends before it"),
-        ("a: 1\n---\nb: 2\n", "/p/compose.yaml:2: a second document begins here"),
         ("a: 1\n1: 2\n", "/p/compose.yaml:2: a key must be a string"),
         ("a: {<<: 3}\n", "/p/compose.yaml:1: << takes a mapping"),
         ("- a\n", "/p/compose.yaml:1: a compose file is a mapping; this one is a sequence"),
         ("", "/p/compose.yaml: this file is empty"),
         ("# nothing\n", "/p/compose.yaml: this file is empty"),
         ("a: 1\nb: \x07\n", "/p/compose.yaml:2: a character that YAML does not allow"),
-        ('a: "\\UFFFFFFFF"\n', "/p/compose.yaml: this is not valid YAML"),
+        ('a: "\\UFFFFFFFF"\n', "/p/compose.yaml:1: this is not valid YAML"),
         ("a:\n\tb: 1\n", "/p/compose.yaml:2: this is not valid YAML"),
     ],
 )
@@ -137,7 +137,7 @@ MERGES = "a0: &a0 {k: v}\n" + "".join(f"a{i}: &a{i} {{<<: [*a{i - 1},*a{i - 1}]}
     ],
 )
 def test_bombs_end_soon_and_in_a_sentence(bomb: str) -> None:
-    parse_yaml("a: 1\n", FILE)  # the import of ruamel is not what is measured
+    parse_yaml("a: 1\n", FILE)  # the import of PyYAML is not what is measured
     begin = time.process_time()
     assert error(bomb[: LIMIT - 6] + "\na: 1\n").startswith("/p/compose.yaml")
     assert time.process_time() - begin < 2
@@ -147,7 +147,7 @@ def test_bombs_end_soon_and_in_a_sentence(bomb: str) -> None:
 @given(st.text(alphabet="ab01:-[]{}&*<>|!%#'\"\\,?@` \t\n", max_size=60))
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
-        assert isinstance(parse_yaml(text, FILE).tree, dict)
+        assert isinstance(parse_yaml(text, FILE)[0].tree, dict)
     except StackError as caught:
         assert str(caught).startswith("/p/compose.yaml")
 
@@ -155,7 +155,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 def test_bom_and_windows_line_ends(tmp_path: Path) -> None:
     path = tmp_path / "compose.yaml"
     path.write_bytes(b"\xef\xbb\xbfa: 1\r\nb: |\r\n  x\r\n  y\r\n")
-    assert load_yaml(path).tree == {"a": 1, "b": "x\ny\n"}
+    assert load_yaml(path)[0].tree == {"a": 1, "b": "x\ny\n"}
 
 
 def test_what_is_not_a_regular_file_is_refused_at_once(tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ def test_what_is_not_a_regular_file_is_refused_at_once(tmp_path: Path) -> None:
 def test_a_link_to_a_file_is_followed(tmp_path: Path) -> None:
     (tmp_path / "real").write_text("a: 1\n")
     (tmp_path / "link").symlink_to("real")
-    assert load_yaml(tmp_path / "link").tree == {"a": 1}
+    assert load_yaml(tmp_path / "link")[0].tree == {"a": 1}
 
 
 def test_size_and_encoding(tmp_path: Path) -> None:
