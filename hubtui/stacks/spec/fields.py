@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from hubtui.stacks.spec import shellwords
+from hubtui.stacks.spec.scalars import Timestamp
 
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _DURATION_PART = re.compile(r"([0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})(ns|us|µs|ms|s|m|h|d|w)")
@@ -22,7 +23,7 @@ def text(value: Any) -> str:
     if isinstance(value, str):
         if "\0" in value:
             raise ValueError("contains a NUL character")
-        return value
+        return value.shown if isinstance(value, Timestamp) else value
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):

@@ -143,10 +143,11 @@ def _unbracketed(address: str) -> str:
 
 
 def _mode(shaper: Shaper, value: Any) -> Any:
-    """Permission bits; YAML has read 0440 as octal already, a string is octal here. Printed as a decimal number."""
+    """Permission bits, printed as a decimal number. YAML has read 0440 as octal already; of "0440" Compose prints 440,
+    though it is octal, too, for whoever makes the file."""
     if isinstance(value, str):
         try:
-            return int(value, 8)
+            return int(value)
         except ValueError:
             return shaper.refuse(f"must be permissions such as 0440, not {value[:40]!r}")
     if isinstance(value, bool) or not isinstance(value, int):

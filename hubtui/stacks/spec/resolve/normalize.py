@@ -41,16 +41,14 @@ def _service(service: dict[str, Any]) -> None:
     for hook in service.get("pre_start", ()):
         if "image" in service:
             hook.setdefault("image", service["image"])
-    implied = dict(_implied(service))
-    if implied:
-        service["depends_on"] = {**implied, **service.get("depends_on", {})}
+    for other, dependency in _implied(service):
+        service.setdefault("depends_on", {}).setdefault(other, dependency)
 
 
 def _implied(service: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """What a service depends on without saying so under `depends_on`."""
     for link in service.get("links", ()):
-        target, _, alias = link.partition(":")
-        yield target if alias and ":" not in alias else link if alias else target, _dependency(restart=True)
+        yield link.partition(":")[0] if link.count(":") == 1 else link, _dependency(restart=True)
     for key in _NAMESPACES:
         namespace = service.get(key) or ""
         if namespace.startswith("service:"):

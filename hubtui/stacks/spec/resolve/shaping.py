@@ -14,6 +14,7 @@ from typing import Any
 from hubtui.stacks.spec.document import Document, Key, Place
 from hubtui.stacks.spec.fields import kind as said_kind
 from hubtui.stacks.spec.mistakes import Collector
+from hubtui.stacks.spec.scalars import Timestamp
 
 NOTHING: Any = object()  # the shape of what is wrong: it is said, and left out
 
@@ -142,7 +143,9 @@ def plain(value: Any) -> Any:
     """A copy as plain dicts and lists."""
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
-    return [plain(item) for item in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return value.json if isinstance(value, Timestamp) else value
 
 
 def _unknown(shaper: Shaper, key: str, keys: Keys) -> None:
