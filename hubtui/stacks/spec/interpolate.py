@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from hubtui.errors import StackError
-from hubtui.stacks.spec.document import Document
+from hubtui.stacks.spec.document import Document, Key, Place
 from hubtui.stacks.spec.marks import Row, Table
 from hubtui.stacks.spec.mistakes import Collector
 
@@ -84,16 +84,20 @@ def interpolate(document: Document, variables: Mapping[str, str], findings: Find
     """Interpolate every string value of the document, in place. Raises StackError for stray `$`s, all at once; what is
     missing or unset is only noted in `findings`, so that the caller can name all of it at once."""
     wrong = Collector()
-    _fill(document.tree, document, variables.get, findings, wrong)
+    _fill(document.tree, document, variables.get, findings, wrong, [])
     wrong.check()
 
 
-def _fill(holder: Any, document: Document, lookup: Lookup, findings: Findings, wrong: Collector) -> None:
-    """Everything below a mapping or list."""
+def _fill(
+    holder: Any, document: Document, lookup: Lookup, findings: Findings, wrong: Collector, path: list[Key]
+) -> None:
+    """Everything below a mapping or list, which stands at `path`."""
     entries: Iterable[tuple[Any, Any]] = holder.items() if isinstance(holder, dict) else enumerate(holder)
     for key, value in entries:
         if isinstance(value, dict | list):
-            _fill(value, document, lookup, findings, wrong)
+            path.append(key)
+            _fill(value, document, lookup, findings, wrong, path)
+            path.pop()
         elif isinstance(value, str) and "$" in value:
             mark = holder.at(key) if isinstance(holder, Table | Row) else None
             file, line, column = mark or (str(document.file), None, None)
@@ -101,7 +105,8 @@ def _fill(holder: Any, document: Document, lookup: Lookup, findings: Findings, w
                 holder[key] = substitute(value, lookup, findings, file=file, line=line)
             except TemplateError as error:
                 hint = "Write $$ where a plain $ is meant."
-                wrong.add(StackError(str(error), hint, file=file, line=line, column=column))
+                message = f"{Place(document, (*path, key), None)}: {error}"
+                wrong.add(StackError(message, hint, file=file, line=line, column=column))
 
 
 def substitute(

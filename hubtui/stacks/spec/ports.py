@@ -98,6 +98,8 @@ def _range(written: str) -> list[int]:
         raise ValueError(f"has the port {max(start, end)}; the highest is 65535")
     if end < start:
         raise ValueError(f"has the range {written}, which runs backwards")
+    if end - start >= MAX_PORTS:
+        raise ValueError(f"has the range {written}; more than {MAX_PORTS} ports are too many")
     return list(range(start, end + 1))
 
 

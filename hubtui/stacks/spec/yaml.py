@@ -26,6 +26,7 @@ MAX_VALUES = 100_000  # what it means once aliases and merges are spelled out
 MAX_DOCUMENTS = 50  # in one file
 
 _HALF = re.compile(r"[\ud800-\udfff]")  # "\ud83d\ude00" is JSON's; no path or program can be called that
+_END = "found unexpected end of stream"
 _BARE_COLON = "found unexpected ':'"
 RESET, OVERRIDE = "!reset", "!override"
 
@@ -99,6 +100,8 @@ class _Composer:
         except yaml.MarkedYAMLError as error:
             problem = " ".join(str(x) for x in (error.context, error.problem) if x)
             mark = error.problem_mark or error.context_mark
+            if error.problem == _END:  # what never ends is more telling than where the file ends
+                mark = error.context_mark or mark
             place = (mark.line + 1, mark.column + 1) if mark is not None else (None, None)
             raise StackError(
                 f"this is not valid YAML: {problem}", file=self.file, line=place[0], column=place[1]

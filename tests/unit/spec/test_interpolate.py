@@ -117,7 +117,7 @@ def test_one_missing_variable_in_an_env_file(folder: Folder) -> None:
 def test_a_stray_dollar_has_its_line_and_a_way_out(folder: Folder) -> None:
     with pytest.raises(StackError) as caught:
         folder.service("environment:\n  A: b\n  P: secret${1}word\n")
-    assert str(caught.value) == f"{folder.file}:6:7: '${{1' is not a variable"
+    assert str(caught.value) == f"{folder.file}:6:7: services.web.environment.P: '${{1' is not a variable"
     assert "$$" in caught.value.hint
 
 

@@ -61,14 +61,16 @@ class _Extender:
             return own
         place = Place(file.document, ("services", name, "extends"), own["extends"])
         here = (file.document.file, name)
-        if here in chain or len(chain) >= MAX_CHAIN:
-            circle = " -> ".join(n for _, n in (*chain[chain.index(here) if here in chain else 0 :], here))
+        if here in chain:
+            circle = " -> ".join(n for _, n in (*chain[chain.index(here) :], here))
             raise place.error(f"goes in a circle: {circle}")
+        if len(chain) >= MAX_CHAIN:
+            raise place.error(f"is more than {MAX_CHAIN} services away from where it begins")
         ref, other = self._reference(place, file)
         if ref not in other.document.tree["services"]:
-            raise place.error(
-                f"names {ref!r}, which is not a service of {other.document.file.name}",
-                f"Its services: {', '.join(other.document.tree['services']) or 'none'}",
+            raise (place.get("service") or place if isinstance(place.value, dict) else place).error(
+                f"names {ref[:80]!r}, which is not a service of {other.document.file.name}",
+                f"Its services: {', '.join(list(other.document.tree['services'])[:20]) or 'none'}",
             )
         base = self.service(ref, other, (*chain, here))
         if base is None:

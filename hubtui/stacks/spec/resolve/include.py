@@ -42,6 +42,9 @@ def apply_include(document: Document, around: Surroundings, reading: Reading) ->
             if include.files[0] in chain or len(chain) > MAX_CHAIN:
                 circle = " -> ".join(str(path) for path in (*chain, include.files[0]))
                 raise place.error(f"includes files in a circle: {circle}")
+            for path in include.files:
+                if not path.exists():
+                    raise place.error(f"names {path}, which is not there")
             variables = _variables(include, around.variables, reading)
             tree = read_tree(include.files, Surroundings(include.folder, variables, chain), reading)
             _import(tree, document, reading)

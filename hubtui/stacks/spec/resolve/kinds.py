@@ -143,11 +143,10 @@ def _unbracketed(address: str) -> str:
 
 
 def _mode(shaper: Shaper, value: Any) -> Any:
-    """Permission bits, printed as a decimal number. YAML has read 0440 as octal already; of "0440" Compose prints 440,
-    though it is octal, too, for whoever makes the file."""
+    """Permission bits, printed as a decimal number. YAML has read 0440 as octal already, "0440" is octal here."""
     if isinstance(value, str):
         try:
-            return int(value)
+            return int(value, 8)
         except ValueError:
             return shaper.refuse(f"must be permissions such as 0440, not {value[:40]!r}")
     if isinstance(value, bool) or not isinstance(value, int):

@@ -14,13 +14,16 @@ from hubtui.stacks.spec.resolve.merge import mapping
 from hubtui.stacks.spec.resolve.mounting import short_mount
 from hubtui.stacks.spec.resolve.publishing import short_port
 
+MAX_SPELLED_OUT = 50_000
 Change = Callable[[Any, Mark | None], Any]
 
 
 def lengthen(tree: dict[str, Any]) -> None:
     """Do so in all of a stack."""
+    ports = _Ports()
     for service in _values(tree.get("services")):
         _apply(service, _SERVICE)
+        _apply(service, {"ports": ports.lengthen})
         _apply(service.get("build"), _BUILD)
         develop = service.get("develop")
         for watch in _items(develop.get("watch") if isinstance(develop, dict) else None):
@@ -145,16 +148,25 @@ def _device(written: str, mark: Mark | None) -> Any:
     return Table(mark, {"source": source, "target": target or source, "permissions": permissions})
 
 
-def _port(written: str, mark: Mark | None) -> Any:
-    found = short_port(written)
-    return None if found is None else [Table(mark, port) for port in found]
+class _Ports:
+    """The ports of all services, ranges spelled out up to MAX_SPELLED_OUT of them: they can be bombs, too."""
 
+    def __init__(self) -> None:
+        self.left = MAX_SPELLED_OUT
 
-def _ports(value: Any, mark: Mark | None) -> Any:
-    if isinstance(value, Row):
-        numbers = [str(v) if isinstance(v, int) and not isinstance(v, bool) else v for v in value]
-        value = Row(value.mark, numbers, [value.at(n) for n in range(len(value))])
-    return _each(_port)(value, mark)
+    def lengthen(self, value: Any, mark: Mark | None) -> Any:
+        """The ports of one service; what is beyond the limit stays as it is, and the check refuses it."""
+        if not isinstance(value, Row):
+            return value
+        row = Row(value.mark)
+        for number, item in enumerate(value):
+            at = value.at(number)
+            plain = isinstance(item, str | int) and not isinstance(item, bool)
+            found = short_port(str(item), self.left) if plain else None
+            for port in [item] if found is None else found:
+                row.add(port if found is None else Table(at, port), at)
+            self.left -= 1 if found is None else len(found)
+        return row
 
 
 def _mount(written: str, mark: Mark | None) -> Any:
@@ -183,7 +195,6 @@ _SERVICE: dict[str, Change] = {
     "devices": _each(_device),
     "secrets": _grants,
     "configs": _grants,
-    "ports": _ports,
 }
 _BUILD: dict[str, Change] = {"secrets": _grants, "additional_contexts": _equals, "ssh": _ssh}
 _WATCH: dict[str, Change] = {"ignore": _listed, "include": _listed}

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from hubtui.stacks.spec.ports import MAX_PORTS, parts
+from hubtui.stacks.spec.ports import parts
 
 
-def short_port(written: str) -> list[dict[str, Any]] | None:
-    """The long forms, one for each target, in Compose's order; None for what is no port."""
+def short_port(written: str, limit: int) -> list[dict[str, Any]] | None:
+    """The long forms, one for each target, in Compose's order; None for what is no port, or more than `limit`."""
     try:
         address, host, targets, protocol = parts(written)
+        if len(targets) > limit:
+            return None
         hosts = _spread(host, targets)
     except ValueError:
         return None
@@ -25,7 +27,7 @@ def short_port(written: str) -> list[dict[str, Any]] | None:
         if published:
             port["published"] = published
         found.append(port)
-    return found[:MAX_PORTS]
+    return found
 
 
 def _spread(host: str, targets: list[int]) -> list[str]:

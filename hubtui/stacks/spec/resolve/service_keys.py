@@ -36,6 +36,7 @@ from hubtui.stacks.spec.resolve.kinds import (
     WHOLE,
     either,
 )
+from hubtui.stacks.spec.resolve.longform import MAX_SPELLED_OUT
 from hubtui.stacks.spec.resolve.shaping import Kind, Shaper, listed, named, table
 
 
@@ -57,6 +58,7 @@ def _port(shaper: Shaper, value: Any) -> Any:
         return _PORT.shape(shaper, value)
     if isinstance(value, str):
         short(value)  # its ValueError says more
+        return shaper.refuse(f"is one of more than {MAX_SPELLED_OUT} ports, which are too many")
     return shaper.refuse(f"must be a port such as 8080:80, not {kind(value)}")
 
 
