@@ -99,6 +99,7 @@ class _Composer:
             raise StackError("a character that YAML does not allow", file=self.file, line=line) from None
         except yaml.MarkedYAMLError as error:
             problem = " ".join(str(x) for x in (error.context, error.problem) if x)
+            problem = problem.replace(_END, "found no end of it").replace("unexpected ", "a misplaced ")
             mark = error.problem_mark or error.context_mark
             if error.problem == _END:  # what never ends is more telling than where the file ends
                 mark = error.context_mark or mark

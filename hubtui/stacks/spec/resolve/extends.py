@@ -50,7 +50,6 @@ class _Extender:
     def __init__(self, variables: Mapping[str, str], reading: Reading) -> None:
         self.variables = variables
         self.reading = reading
-        self.merger = Merger(reading.wrong)
         self.files: dict[Path, _File] = {}
 
     def service(self, name: str, file: _File, chain: tuple[tuple[Path, str], ...]) -> Any:
@@ -77,7 +76,8 @@ class _Extender:
             return own
         merged = clone(base)
         forget(merged, below(file.document.resets, ("services", name)))
-        merged = self.merger.merge(merged, own, SERVICE, services.at(name))
+        merger = Merger(self.reading.wrong, ("services", name))
+        merged = merger.merge(merged, own, SERVICE, services.at(name))
         if isinstance(merged, Table):
             merged.pop("extends", None)
             merged.mark = own.mark
@@ -110,7 +110,7 @@ class _Extender:
         for document in documents:
             fill(document, self.variables, self.reading)
             forget(tree, document.resets)
-            self.merger.tables(tree, document.tree, ())
+            Merger(self.reading.wrong).tables(tree, document.tree, ())
             resets += document.resets
         if not isinstance(tree.get("services"), Table):
             raise place.error(f"names {path}, which has no services")

@@ -28,8 +28,9 @@ NAMED = frozenset(
 class Merger:
     """Merges into its first argument; what does not go together is put into `wrong`, with the later file's place."""
 
-    def __init__(self, wrong: Collector) -> None:
+    def __init__(self, wrong: Collector, path: tuple[str, ...] = ()) -> None:
         self.wrong = wrong
+        self.path = list(path)  # where it is, for messages
 
     def merge(self, base: Any, over: Any, pattern: Pattern, mark: Mark | None = None) -> Any:
         """What `over` makes of `base`, both what stands at `pattern`."""
@@ -39,11 +40,11 @@ class Merger:
             return base
         if isinstance(base, Table):
             if not isinstance(over, Table):
-                return self._refuse(base, over, pattern, mark)
+                return self._refuse(base, over, mark)
             return self.tables(base, over, pattern)
         if isinstance(base, Row):
             if not isinstance(over, Row):
-                return self._refuse(base, over, pattern, mark)
+                return self._refuse(base, over, mark)
             return appended(base, over)
         return over
 
@@ -54,12 +55,14 @@ class Merger:
         for key, value in over.items():
             if key in base and not key.startswith("x-"):
                 below = (*pattern, "*" if pattern in NAMED else key)
+                self.path.append(key)
                 value = self.merge(base[key], value, below, over.at(key))
+                self.path.pop()
             base.put(key, value, over.at(key))
         return base
 
-    def _refuse(self, base: Any, over: Any, pattern: Pattern, mark: Mark | None) -> Any:
-        message = f"{'.'.join(pattern)} cannot be {kind(over)} here: a file before it has {kind(base)}"
+    def _refuse(self, base: Any, over: Any, mark: Mark | None) -> Any:
+        message = f"{'.'.join(self.path)} cannot be {kind(over)} here: a file before it has {kind(base)}"
         file, line, column = mark or ("", None, None)
         self.wrong.add(StackError(message, file=file, line=line, column=column))
         return base

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from hubtui.errors import StackError
 from hubtui.stacks.spec.document import Document
@@ -55,9 +56,6 @@ class Surroundings:
 
 def read_tree(paths: Iterable[Path], around: Surroundings, reading: Reading) -> Table:
     """The files, later ones over earlier ones. Mistakes go to `reading.wrong`; what ends the reading is raised."""
-    from hubtui.stacks.spec.resolve.extends import apply_extends
-    from hubtui.stacks.spec.resolve.include import apply_include
-
     tree = Table(None)
     merger = Merger(reading.wrong)
     for path in paths:
@@ -65,9 +63,13 @@ def read_tree(paths: Iterable[Path], around: Surroundings, reading: Reading) -> 
             own = document.tree
             fill(document, around.variables, reading)
             if "include" in own:
+                from hubtui.stacks.spec.resolve.include import apply_include  # it reads trees, too
+
                 apply_include(document, around, reading)
             forget(tree, document.resets)
-            if isinstance(own.get("services"), dict):
+            if _some_extend(own.get("services")):
+                from hubtui.stacks.spec.resolve.extends import apply_extends  # most files need none of it
+
                 apply_extends(document, around, reading)
             tree.mark = tree.mark or getattr(own, "mark", None)
             merger.tables(tree, own, ())
@@ -79,6 +81,10 @@ def read_tree(paths: Iterable[Path], around: Surroundings, reading: Reading) -> 
     Paths(around.folder, reading.home).resolve(tree)
     _name_values(tree, around.variables)
     return tree
+
+
+def _some_extend(services: Any) -> bool:
+    return isinstance(services, dict) and any(isinstance(s, dict) and "extends" in s for s in services.values())
 
 
 def fill(document: Document, variables: Mapping[str, str], reading: Reading) -> None:
