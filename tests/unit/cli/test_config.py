@@ -1,0 +1,90 @@
+"""`config`: what it prints of a stack, from files of one's own choice."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.unit.cli.support import call, refused, said
+
+TEXT = """\
+services:
+  web:
+    image: "app:${TAG:-1}"
+    command: echo $$HOME
+    volumes: [data:/data]
+    x-own: kept
+  db: {build: db}
+  debug: {image: tool, profiles: [debug]}
+volumes: {data: , unused: }
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    place = tmp_path / "shop"
+    place.mkdir()
+    (place / "compose.yaml").write_text(TEXT)
+    monkeypatch.chdir(place)
+    for name in ("COMPOSE_FILE", "COMPOSE_PROFILES", "TAG"):
+        monkeypatch.delenv(name, raising=False)
+    return place
+
+
+def test_json_is_composes_and_yaml_can_be_read_again(folder: Path) -> None:
+    shape = json.loads(said("config", "--format", "json"))
+    assert (shape["name"], list(shape["services"]), list(shape["volumes"])) == ("shop", ["web", "db"], ["data"])
+    assert shape["services"]["web"]["command"] == ["echo", "$$HOME"]
+    assert "x-own" not in shape["services"]["web"]
+    yaml = said("config")
+    assert "x-own: kept" in yaml
+    (folder / "again.yaml").write_text(yaml)
+    assert json.loads(said("config", "-f", "again.yaml", "--format", "json")) == shape
+
+
+def test_files_profiles_env_files_and_a_name(folder: Path) -> None:
+    (folder / "more.yaml").write_text("services: {web: {tty: true}}\n")
+    (folder / "prod.env").write_text("TAG=2\n")
+    words = ("-f", "compose.yaml", "-f", "more.yaml", "--env-file", "prod.env", "--profile", "debug", "-p", "mine")
+    shape = json.loads(said("config", *words, "--format", "json"))
+    assert shape["name"] == "mine"
+    assert sorted(shape["services"]) == ["db", "debug", "web"]
+    assert (shape["services"]["web"]["image"], shape["services"]["web"]["tty"]) == ("app:2", True)
+    assert said("config", "-q") == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "lines"),
+    [
+        (("--services",), ["db", "web"]),
+        (("--services", "--profile", "*"), ["db", "debug", "web"]),
+        (("--volumes",), ["data"]),
+        (("--networks",), ["default"]),
+        (("--profiles",), ["debug"]),
+        (("--images",), ["app:1", "shop-db"]),
+    ],
+)
+def test_lists(folder: Path, words: tuple[str, ...], lines: list[str]) -> None:
+    assert said("config", *words).splitlines() == lines
+
+
+def test_variables_and_hashes(folder: Path) -> None:
+    head, row = said("config", "--variables").splitlines()
+    assert head.split() == ["NAME", "REQUIRED", "DEFAULT", "VALUE", "ALTERNATE", "VALUE"]
+    assert row.split() == ["TAG", "false", "1"]
+    first = dict(line.split() for line in said("config", "--hash", "*").splitlines())
+    (folder / "compose.yaml").write_text(TEXT.replace("data:/data", "data:/elsewhere"))
+    second = dict(line.split() for line in said("config", "--hash", "web,db").splitlines())
+    assert (first["web"] == second["web"], first["db"] == second["db"]) == (False, True)
+    assert "no service 'nobody'" in refused("config", "--hash", "nobody")
+
+
+def test_every_mistake_has_its_line(folder: Path) -> None:
+    (folder / "compose.yaml").write_text("services:\n  web: {imag: x}\n  db: {image: 3}\n")
+    ended = call("config")
+    assert ended.exit_code == 1
+    assert f"{folder}/compose.yaml:2:9: services.web.imag is no key" in ended.stderr
+    assert "Did you mean image?" in ended.stderr
+    assert f"{folder}/compose.yaml:3:8: services.db.image must be a string" in ended.stderr
