@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from hubtui.stacks.spec.project import Project, read_project
 from hubtui.stacks.spec.resolve.checking import shape_stack
 from hubtui.stacks.spec.resolve.consistency import check_consistency
 from hubtui.stacks.spec.resolve.normalize import normalize
+from hubtui.stacks.spec.resolve.profiles import enabled
 from hubtui.stacks.spec.resolve.sources import Wanted
 from hubtui.stacks.spec.resources import Resources, read_resources, unset_sources
 from hubtui.stacks.spec.secret_values import secret_values
@@ -52,11 +53,12 @@ def build_stack(project: Project) -> Stack:
     project.wrong.check()
     root = project.document.root
     resources = read_resources(project)
-    services = _services(root, project, resources)
+    hidden = [n for n, s in (shape.get("services") or {}).items() if not enabled(s, project.profiles)]
+    services, left_out = _services(root, project, resources, hidden)
     project.raise_missing()  # again: env_files ask for variables too
     check_dependencies(project.document, services)
     normalize(shape, project.name)
-    check_consistency(project, shape, shape["services"])
+    check_consistency(project, shape, shape["services"], [name for name in services if name not in hidden])
     project.wrong.check()
     own = root.get("x-hubtui")
     stages = own.get("stages") if own else None
@@ -74,25 +76,33 @@ def build_stack(project: Project) -> Stack:
         volumes=resources.volumes,
         secret_sources=resources.secrets,
         config_sources=resources.configs,
-        warnings=(*project.warnings(), *unset_sources(project), *_not_read(root.get("services"))),
+        warnings=(*project.warnings(), *unset_sources(project), *left_out, *_not_read(root.get("services"))),
         extra=_extra(root, own),
     )
 
 
-def _services(root: Place, project: Project, resources: Resources) -> dict[str, Service]:
+def _services(
+    root: Place, project: Project, resources: Resources, hidden: Collection[str]
+) -> tuple[dict[str, Service], list[str]]:
+    """The services, and a sentence for each that cannot be used but is hidden, so that Compose would not look at it:
+    it is left out."""
     services = root.get("services")
     if services is None or not services.mapping():
         raise root.document.error("this file has no services", hint="A stack needs at least one, below `services:`.")
     if len(services.mapping()) > MAX_SERVICES:
         raise services.error(f"has more than {MAX_SERVICES} entries")
-    found = {}
+    found: dict[str, Service] = {}
+    left_out: list[str] = []
     for name, place in services.entries():
         try:
             found[name] = read_service(name, place, project, resources)
         except StackError as error:
-            project.wrong.add(error)
+            if name in hidden:
+                left_out.append(f"{error} ({name}, which only a profile enables, is left out)")
+            else:
+                project.wrong.add(error)
     project.wrong.check()
-    return found
+    return found, left_out
 
 
 def _engine(value: Any) -> str:

@@ -42,7 +42,7 @@ def read_service(name: str, place: Place, project: Project, resources: Resources
     policy, attempts = _restart(place)
     build, image = place.get("build"), place.string("image")
     process = _argv(own, "process") or ()
-    if not image and build is None and not process and "extends" not in place.mapping():
+    if not image and build is None and not process and place.get("provider") is None:
         raise place.error("has neither image nor build, nor x-hubtui.process")
     health, inside, disabled = read_health(place.get("healthcheck"), own.get("health") if own else None)
     return Service(
@@ -150,6 +150,7 @@ def _restart(place: Place) -> tuple[RestartPolicy, int | None]:
     condition, attempts = policy.get("condition"), policy.get("max_attempts")
     word = condition.to(text) if condition else "any"
     words = {"any": RestartPolicy.ALWAYS, "on-failure": RestartPolicy.ON_FAILURE, "none": RestartPolicy.NO}
+    words |= {word.value: word for word in RestartPolicy}  # people write those of `restart`, and Compose takes them
     if word not in words:
         raise policy.error(f"has the condition {word!r}; known are any, on-failure and none")
     return words[word], attempts.to(integer) if attempts else None

@@ -173,6 +173,14 @@ class TestSources:
             resolve(folder.path, environ={})
         assert "debug" in load_stack(folder.path, environ={}).services, "a start brings it along"
 
+    def test_a_hidden_service_that_cannot_be_used_is_left_out_and_said(self, folder: Folder) -> None:
+        folder.write("services: {web: {image: x}, debug: {image: x, profiles: [debug], env_file: none.env}}\n")
+        stack = load_stack(folder.path, environ={})
+        assert list(stack.services) == ["web"]
+        assert stack.warnings[0].endswith("(debug, which only a profile enables, is left out)")
+        with pytest.raises(StackError, match=r"none\.env, which is not there"):
+            load_stack(folder.path, environ={"COMPOSE_PROFILES": "debug"})
+
     def test_env_files_stand_below_the_environment(self, folder: Folder) -> None:
         folder.write("services: {web: {image: '$A-$B-$C'}}\n")
         folder.write("A=dotenv\nB=dotenv\nC=dotenv\n", ".env")

@@ -15,9 +15,13 @@ Shape = dict[str, Any]
 Found = Iterator[Said]
 
 
-def check_consistency(project: Project, shape: Shape, everything: Shape) -> None:
-    """Put into `project.wrong` what does not fit together. `shape` has the enabled services, `everything` all."""
-    for name, service in shape["services"].items():
+def check_consistency(project: Project, shape: Shape, everything: Shape, only: Collection[str] | None = None) -> None:
+    """Put into `project.wrong` what does not fit together.
+
+    `shape` has the services that count, `everything` all; `only` these are looked at, all that count if None.
+    """
+    looked_at = {name: s for name, s in shape["services"].items() if only is None or name in only}
+    for name, service in looked_at.items():
         for check in _OF_SERVICE:
             for said in check(name, service, shape, everything):
                 project.wrong.add(project.document.error(said.message, ("services", name, *said.path), said.hint))
@@ -31,7 +35,7 @@ def check_consistency(project: Project, shape: Shape, everything: Shape) -> None
         if others and volume.get("external"):
             message = f"volumes.{name} is external, so it can have a name but no {others[0]}"
             project.wrong.add(project.document.error(message, ("volumes", name, others[0])))
-    _origins(project, shape["services"])
+    _origins(project, looked_at)
     _circles(project, shape["services"])
 
 

@@ -179,6 +179,7 @@ def either(*words: str) -> Kind:
 
 _WHOLE = "must be a whole number, without quotes"
 TEXT = Kind("a string", _text)
+KEPT = Kind("a string", _text, keep=True)  # "" is not the same as not said
 TEXT_OR_NULL = Kind("a string", _text, null=True)
 LIST = listed(TEXT)
 SET = listed(TEXT, unique=True)

@@ -33,8 +33,10 @@ def _service(service: dict[str, Any]) -> None:
         service.setdefault(key, None)
     if service.get("pull_policy") == "if_not_present":
         service["pull_policy"] = "missing"
-    if (build := service.get("build")) is not None and "dockerfile_inline" not in build:
-        build.setdefault("dockerfile", "Dockerfile")
+    if (build := service.get("build")) is not None:
+        if "dockerfile_inline" not in build:
+            build.setdefault("dockerfile", "Dockerfile")
+        service["build"] = {key: value for key, value in build.items() if value != ""}
     for mount in service.get("volumes", ()):
         if "target" in mount:
             mount["target"] = posixpath.normpath(mount["target"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +31,17 @@ class Paths:
             return written
         return os.path.normpath(os.path.join(self.folder, written))
 
+    def of_mount(self, written: str) -> str:
+        """As `absolute`, for what is mounted or read, where Compose takes "" for the folder itself."""
+        return self.absolute(written) if written else self.folder
+
     def resolve(self, tree: dict[str, Any]) -> None:
         """All paths of a stack whose short forms are lengthened, in place."""
         for service in _tables(tree.get("services")):
             self._service(service)
         for key in ("configs", "secrets"):
             for source in _tables(tree.get(key)):
-                self._change(source, "file")
+                self._change(source, "file", self.absolute)
         for volume in _tables(tree.get("volumes")):
             options = volume.get("driver_opts")
             if volume.get("driver") == "local" and isinstance(options, dict) and options.get("o") == "bind":
@@ -55,23 +59,24 @@ class Paths:
                 for name in ssh:
                     self._change(ssh, name)
         for item in _tables(service.get("env_file")):
-            self._change(item, "path")
+            self._change(item, "path", self.absolute)
         labels = service.get("label_file")
         for number in range(len(labels)) if isinstance(labels, list) else ():
-            self._change(labels, number)
+            self._change(labels, number, self.absolute)
         if isinstance(extends := service.get("extends"), dict):
-            self._change(extends, "file")
+            self._change(extends, "file", self.absolute)
         develop = service.get("develop")
         for watch in _tables(develop.get("watch") if isinstance(develop, dict) else None):
-            self._change(watch, "path")
+            if watch.get("path"):
+                self._change(watch, "path")
         for mount in _tables(service.get("volumes")):
             if mount.get("type") == "bind":
                 self._change(mount, "source")
 
-    def _change(self, holder: Any, key: Any) -> None:
+    def _change(self, holder: Any, key: Any, change: Callable[[str], str] | None = None) -> None:
         value = holder[key] if isinstance(holder, list) else holder.get(key)
         if isinstance(value, str):
-            holder[key] = self.absolute(value)
+            holder[key] = (change or self.of_mount)(value)
 
     def _context(self, holder: dict[str, Any], key: str) -> None:
         value = holder.get(key)

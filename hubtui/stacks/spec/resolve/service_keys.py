@@ -21,6 +21,7 @@ from hubtui.stacks.spec.resolve.kinds import (
     ENVIRONMENT,
     HOSTS,
     INTEGER,
+    KEPT,
     LABELS,
     LIST,
     MODE,
@@ -179,7 +180,8 @@ _FIRST_HOOK = table({**_HOOK_KEYS, "image": TEXT, "per_replica": BOOLEAN}, alway
 
 BUILD = table(
     {
-        **dict.fromkeys(("context", "dockerfile", "dockerfile_inline", "network", "target", "isolation"), TEXT),
+        **dict.fromkeys(("context", "network", "target", "isolation"), TEXT),
+        **dict.fromkeys(("dockerfile", "dockerfile_inline"), KEPT),
         "entitlements": LIST,
         "args": ARGS,
         "ssh": Kind("a mapping or a list", _ssh),

@@ -71,7 +71,7 @@ def _variables(
             raise StackError("there is no such env file", file=str(path))
     files = [path for path in named if str(path) != os.devnull]
     default = begin / ".env"
-    if not named and not _disabled(environ) and os.path.lexists(default) and not default.is_dir():
+    if not named and not _disabled(environ) and default.exists() and not default.is_dir():
         files = [default]
     return {**env_file_variables(files, environ, findings), **environ}
 
