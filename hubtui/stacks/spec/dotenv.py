@@ -98,7 +98,7 @@ class _Parser:
         if quote == '"':
             return self._expand(_ESCAPE.sub(_unescape, self._quoted(_DOUBLE, name)), start)
         match = self._take(_PLAIN)
-        value = _COMMENT.sub("", match[0] if match else "", count=1)
+        value = _COMMENT.sub("", match[0].lstrip() if match else "", count=1)
         return self._expand(value.strip(), start)
 
     def _quoted(self, pattern: re.Pattern[str], name: str) -> str:

@@ -16,7 +16,7 @@ _PART = re.compile(r"([0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})(ns|us|µs|μs
 
 def nanoseconds(written: str) -> int:
     """Of `1m30s`, `1.5h`, `-3s`, `0`. ValueError where it is none."""
-    rest = written.lstrip("+-") if written[:1] in ("+", "-") else written
+    rest = written[1:] if written[:1] in ("+", "-") else written
     total, end = Fraction(0), 0
     while match := _PART.match(rest, end):
         total += Fraction(match[1].rstrip(".") or "0") * _UNITS[match[2]]

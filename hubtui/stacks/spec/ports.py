@@ -17,8 +17,8 @@ from hubtui.stacks.spec.model import Port
 MAX_PORTS = 20_000  # of one service; media servers do publish ten thousand
 _PROTOCOLS = ("tcp", "udp", "sctp")
 _SHORT = re.compile(
-    r"(?:(?P<ip>\[[0-9a-fA-F:.]+\]|[0-9.]+):(?=[0-9-]*:))?(?:(?P<host>[0-9]*(?:-[0-9]+)?):)?"
-    r"(?P<target>[0-9]+(?:-[0-9]+)?)(?:/(?P<protocol>[a-zA-Z]+))?"
+    r"(?:(?P<ip>\[[0-9a-fA-F:.]+\]|[0-9.]*):(?=[0-9-]*:))?(?:(?P<host>[0-9]*(?:-[0-9]+)?):)?"
+    r"(?P<target>[0-9]+(?:-[0-9]+)?)(?:/(?P<protocol>[a-zA-Z]*))?"
 )
 
 
@@ -58,9 +58,9 @@ def short(value: Any) -> list[Port]:
 
 def parts(written: str) -> tuple[str, str, list[int], str]:
     """Address, published port or range, targets and protocol of the short form; ValueError says what is wrong."""
-    match = _SHORT.fullmatch(written.strip())
+    match = _SHORT.fullmatch(written)
     if match is None:
-        raise ValueError(f"must be a port such as 8080:80 or 127.0.0.1:8080:80/udp, not {written.strip()[:60]!r}")
+        raise ValueError(f"must be a port such as 8080:80 or 127.0.0.1:8080:80/udp, not {written[:60]!r}")
     host = match["host"] or ""
     if host:
         _range(host)

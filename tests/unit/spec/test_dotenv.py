@@ -27,7 +27,7 @@ FILE = Path("/p/.env")
         ("A: yaml", {"A": "yaml"}),
         ("A=x # comment", {"A": "x"}),
         ("A=x#y", {"A": "x#y"}),
-        ("A= # comment\nB=1", {"A": "", "B": "1"}),
+        ("A= # comment\nB=1", {"A": "# comment", "B": "1"}),
         ("A=#x", {"A": "#x"}),
         ("A=a=b", {"A": "a=b"}),
         ("A=it's", {"A": "it's"}),

@@ -124,7 +124,7 @@ def test_restart(folder: Folder, body: str, policy: RestartPolicy, attempts: int
     [
         ("deploy: {resources: {limits: {cpus: '0.50', memory: 512M}}}", Limits(0.5, 512 * 2**20)),
         ("mem_limit: 1g\ncpus: 2", Limits(2, 2**30)),
-        ("mem_limit: 1g\ndeploy: {resources: {limits: {cpus: 1}}}", Limits(1, 2**30)),
+        ("mem_limit: 1g\ndeploy: {resources: {limits: {cpus: 1, memory: 1g}}}", Limits(1, 2**30)),
         ("mem_limit: 0\ncpus: 0", Limits()),
         ("deploy: {replicas: 2}", Limits()),
     ],

@@ -47,6 +47,11 @@ def resolved(project: Project, *, extensions: bool = False, whole: bool = False)
         shape["services"] = {name: s for name, s in everything.items() if enabled(s, project.profiles)}
     check_consistency(project, shape, everything)
     project.wrong.check()
+    for service in shape["services"].values():
+        if "scale" in service and "deploy" in service:
+            service["deploy"]["replicas"] = service["scale"]
+        if service.get("network_mode") == "":
+            del service["network_mode"]
     if not whole:
         for name, service in shape["services"].items():
             _with_files(project, name, service)

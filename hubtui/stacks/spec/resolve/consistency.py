@@ -127,9 +127,11 @@ def _limits(name: str, service: Shape, shape: Shape, everything: Shape) -> Found
     """The older keys and those of `deploy` must not differ (compose-go's validate.go)."""
     resources = (service.get("deploy") or {}).get("resources") or {}
     for key, kind, other in _TWICE:
-        deployed, own = (resources.get(kind) or {}).get(other), service.get(key)
-        if own and deployed and own != deployed:
-            yield Said(f"services.{name} says {key} {own} and deploy.resources.{kind}.{other} {deployed}", key)
+        deployed, own = resources.get(kind), service.get(key)
+        if own and deployed is not None and own != deployed.get(other):
+            said = deployed.get(other, "nothing")
+            hint = f"Where there are deploy.resources.{kind}, all of them stand there."
+            yield Said(f"services.{name} says {key} {own}, but deploy.resources.{kind}.{other} {said}", key, hint=hint)
 
 
 def _targets(name: str, service: Shape, shape: Shape, everything: Shape) -> Found:

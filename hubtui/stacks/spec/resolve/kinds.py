@@ -25,6 +25,12 @@ def _texts(shaper: Shaper, value: Any) -> Any:
     return [text(value)] if isinstance(value, str) else LIST.shape(shaper, value)
 
 
+def _filled(shaper: Shaper, value: Any) -> Any:
+    """As `_texts`, without what is empty."""
+    found = _texts(shaper, value)
+    return found if found is NOTHING else [item for item in found if item]
+
+
 def _boolean(shaper: Shaper, value: Any) -> Any:
     return boolean(value)
 
@@ -63,7 +69,9 @@ def _bytes(shaper: Shaper, value: Any) -> Any:
 
 
 def _rate(shaper: Shaper, value: Any) -> Any:
-    if isinstance(value, str) and not value.lstrip("-").isdecimal():
+    if isinstance(value, str):
+        if value != value.strip():
+            return shaper.refuse(f"must be a size such as 512M, not {value[:40]!r}")
         return str(size(value))
     number = _number(shaper, value)
     return NOTHING if number is NOTHING else str(int(number))
@@ -93,8 +101,6 @@ def _pairs(shaper: Shaper, value: Any) -> Any:
     for item in _list_of_pairs(shaper, value):
         if item is not NOTHING:
             key, equals, rest = item.partition("=")
-            if key != key.rstrip():
-                shaper.refuse(f"has a space behind {key.rstrip()!r}")
             found[key] = rest if equals else None
     return found
 
@@ -135,6 +141,9 @@ def _hosts(shaper: Shaper, value: Any) -> Any:
                 if not between:
                     shaper.refuse(f"has {item[:40]!r}, which names no address", "Write HOST=ADDRESS.")
                 found += [(host, part) for part in address.split(",")]
+    for host, _ in found:
+        if not host or ":" in host or "=" in host:
+            shaper.refuse(f"has {host[:40]!r}, which is no name of a host")
     return sorted(f"{host}={_unbracketed(address)}" for host, address in found)
 
 
@@ -184,6 +193,7 @@ TEXT_OR_NULL = Kind("a string", _text, null=True)
 LIST = listed(TEXT)
 SET = listed(TEXT, unique=True)
 TEXTS = Kind("a string or a list of strings", _texts)
+FILLED = Kind("a string or a list of strings", _filled)
 BOOLEAN = Kind("true or false", _boolean)
 CHOICE = Kind("true or false", _boolean, keep=True)  # false is not the same as not said
 WHOLE = Kind("a whole number", lambda s, v: v if type(v) is int else s.refuse(_WHOLE))

@@ -43,12 +43,13 @@ def short_mount(written: str) -> dict[str, Any] | None:
         found["bind"] = bind
     if volume or found["type"] == "volume":
         found["volume"] = volume
-    found["target"] = posixpath.normpath(target).replace("//", "/") if target.startswith("/") else _clean(target)
+    found["target"] = clean(target)
     return found
 
 
-def _clean(target: str) -> str:
-    return posixpath.normpath(target)
+def clean(target: str) -> str:
+    """A path in a container without `//`, `.`, `..` and a slash at its end."""
+    return "/" + posixpath.normpath(target).lstrip("/") if target.startswith("/") else posixpath.normpath(target)
 
 
 def _split(written: str) -> list[str]:

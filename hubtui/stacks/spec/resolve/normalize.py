@@ -5,9 +5,10 @@ The measure is compose-go's loader/normalize.go.
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator
 from typing import Any
+
+from hubtui.stacks.spec.resolve.mounting import clean
 
 SECTIONS = ("networks", "volumes", "configs", "secrets")
 _NAMESPACES = ("network_mode", "ipc", "pid", "uts", "cgroup")
@@ -39,7 +40,7 @@ def _service(service: dict[str, Any]) -> None:
         service["build"] = {key: value for key, value in build.items() if value != ""}
     for mount in service.get("volumes", ()):
         if "target" in mount:
-            mount["target"] = posixpath.normpath(mount["target"])
+            mount["target"] = clean(mount["target"])
     for hook in service.get("pre_start", ()):
         if "image" in service:
             hook.setdefault("image", service["image"])

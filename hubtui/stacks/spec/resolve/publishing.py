@@ -14,7 +14,7 @@ def short_port(written: str, limit: int) -> list[dict[str, Any]] | None:
     """The long forms, one for each target, in Compose's order; None for what is no port, or more than `limit`."""
     try:
         address, host, targets, protocol = parts(written)
-        if len(targets) > limit:
+        if len(targets) > limit or 0 in targets:
             return None
         hosts = _spread(host, targets)
     except ValueError:
