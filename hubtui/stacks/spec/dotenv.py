@@ -16,14 +16,14 @@ from hubtui.stacks.spec.interpolate import Findings, TemplateError, substitute
 from hubtui.stacks.spec.source import read_text
 
 MAX_ENTRIES = 10_000
-_KEY = re.compile(r"(?:export[ \t]+)?([A-Za-z0-9_.\-]+)[ \t]*([=:]|(?=\n|\Z|#))")
+_KEY = re.compile(r"(?:export[ \t]+)?([A-Za-z0-9_.\-]+)[ \t]*([=:]|(?=\r?\n|\Z|#))")
 _SPACE = re.compile(r"(?:\s|#[^\n]*)*")
 _PLAIN = re.compile(r"[^\n]*")
 _COMMENT = re.compile(r"[ \t]#.*")  # `a#b` is a value, `a #b` is one with a comment
 _BLANK = re.compile(r"[ \t]*(?=[\"'])")
 _DOUBLE = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _SINGLE = re.compile(r"'((?:[^'\\]|\\.)*)'", re.DOTALL)
-_REST = re.compile(r"[ \t]*(?:#[^\n]*)?(?=\n|\Z)")
+_REST = re.compile(r"[ \t\r]*(?:#[^\n]*)?(?=\n|\Z)")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", '"': '"', "'": "'", "$": "$$"}
 
@@ -32,7 +32,7 @@ def load_dotenv(
     path: Path, variables: Mapping[str, str], findings: Findings | None = None, *, what: str = ".env file"
 ) -> dict[str, str]:
     """The entries of a file. `variables` are what its values may refer to, before its own earlier entries."""
-    return parse_dotenv(read_text(path, what=what), path, variables, findings)
+    return parse_dotenv(read_text(path, what=what, as_it_is=True), path, variables, findings)
 
 
 def load_raw(path: Path) -> dict[str, str]:

@@ -11,8 +11,9 @@ from hubtui.errors import StackError
 LIMIT = 512 * 1024  # bytes; compose files in the wild stay below 200 kB, and twice this takes YAML 2 s to read
 
 
-def read_text(path: Path, *, what: str = "file", limit: int = LIMIT) -> str:
-    """The text of a regular file of at most `limit` bytes, BOM removed, every line end a plain newline.
+def read_text(path: Path, *, what: str = "file", limit: int = LIMIT, as_it_is: bool = False) -> str:
+    """The text of a regular file of at most `limit` bytes, BOM removed, every line end a plain newline (`as_it_is`: as
+    it stands in the file).
 
     Raises StackError for what is missing, unreadable, not a regular file, too large or not UTF-8. O_NONBLOCK keeps
     the open of a FIFO from waiting for its writer; symbolic links are followed, as Compose does.
@@ -37,7 +38,7 @@ def read_text(path: Path, *, what: str = "file", limit: int = LIMIT) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise StackError(f"this {what} is not UTF-8 text", file=str(path), line=line) from None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text if as_it_is else text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _read_up_to(handle: int, size: int) -> bytes:

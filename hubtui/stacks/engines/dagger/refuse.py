@@ -20,11 +20,36 @@ _NEEDED = {
     "volumes_from": "name the volume on both services instead",
     "extra_hosts": "a container's hosts file cannot be added to",
     "external_links": "containers of Docker cannot be reached by name",
+    "use_api_socket": "there is no Docker to hand on",
+    "provider": "programs of Docker Compose are not asked for services",
+    "models": "there is nothing here that runs models",
+    **dict.fromkeys(("pre_start", "post_start", "pre_stop"), "hooks are not run"),
 }
 # Keys that are without effect; what the service does stays the same.
 _WITHOUT_EFFECT = (
     *("cap_add", "cap_drop", "security_opt", "read_only", "ulimits", "sysctls", "shm_size", "pids_limit", "cpuset"),
     *("oom_score_adj", "dns", "dns_search", "logging", "container_name", "group_add", "cgroup_parent", "mac_address"),
+    *(
+        "oom_kill_disable",
+        "blkio_config",
+        "cgroup",
+        "cpu_count",
+        "cpu_percent",
+        "cpu_period",
+        "cpu_quota",
+        "cpu_shares",
+    ),
+    *(
+        "cpu_rt_period",
+        "cpu_rt_runtime",
+        "mem_reservation",
+        "mem_swappiness",
+        "memswap_limit",
+        "storage_opt",
+        "dns_opt",
+    ),
+    *("device_cgroup_rules", "credential_spec", "isolation", "runtime", "userns_mode", "uts", "domainname", "tty"),
+    *("stdin_open", "annotations"),
 )
 _HARMFUL = {None, False, "", "bridge", "default"}
 _HOST_ONLY = ("/var/run", "/run", "/proc", "/sys", "/dev")
