@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from hubtui.stacks.spec.document import Place
 from hubtui.stacks.spec.fields import kind
 from hubtui.stacks.spec.graph import check_dependencies
 from hubtui.stacks.spec.jobs import read_jobs
-from hubtui.stacks.spec.model import Service, Stack
+from hubtui.stacks.spec.model import Dependency, Service, Stack
 from hubtui.stacks.spec.mounts import other_mounts
 from hubtui.stacks.spec.project import Project, read_project
 from hubtui.stacks.spec.resolve.checking import shape_stack
@@ -53,11 +54,12 @@ def build_stack(project: Project) -> Stack:
     project.wrong.check()
     root = project.document.root
     resources = read_resources(project)
-    hidden = [n for n, s in (shape.get("services") or {}).items() if not enabled(s, project.profiles)]
+    normalize(shape, project.name)
+    hidden = [n for n, s in shape["services"].items() if not enabled(s, project.profiles)]
     services, left_out = _services(root, project, resources, hidden)
+    services = {name: _as_shaped(service, shape["services"][name]) for name, service in services.items()}
     project.raise_missing()  # again: env_files ask for variables too
     check_dependencies(project.document, services)
-    normalize(shape, project.name)
     check_consistency(project, shape, shape["services"], [name for name in services if name not in hidden])
     project.wrong.check()
     own = root.get("x-hubtui")
@@ -103,6 +105,25 @@ def _services(
                 project.wrong.add(error)
     project.wrong.check()
     return found, left_out
+
+
+def _as_shaped(service: Service, shape: Mapping[str, Any]) -> Service:
+    """The service with what other keys imply that it depends on (`links`, `network_mode: service:x`, ...), and its
+    other keys as Compose prints them: sizes in bytes, `"false"` as what is not said."""
+    said = {dependency.service for dependency in service.depends_on}
+    implied = tuple(
+        Dependency(name, restart=value.get("restart", False))
+        for name, value in shape.get("depends_on", {}).items()
+        if name not in said
+    )
+    extra = {key: shape.get(key, value) for key, value in service.extra.items() if _counts(key, shape)}
+    if "volumes" in service.extra:
+        extra["volumes"] = service.extra["volumes"]
+    return replace(service, depends_on=(*service.depends_on, *implied), extra=extra)
+
+
+def _counts(key: str, shape: Mapping[str, Any]) -> bool:
+    return key in shape or key.startswith("x-") or key in ("env_file", "label_file")
 
 
 def _engine(value: Any) -> str:

@@ -154,6 +154,23 @@ def test_a_service_may_be_nothing_but_a_process(folder: Folder) -> None:
     assert stack.services["web"].process == ("run",)
 
 
+def test_what_other_keys_imply_comes_first_too(folder: Folder) -> None:
+    stack = folder.load(
+        "services:\n  a: {image: x}\n  b: {image: x}\n  c: {image: x}\n"
+        "  web: {image: x, links: ['a:alias'], network_mode: 'service:b', volumes_from: [c], depends_on: [a]}\n"
+    )
+    assert stack.services["web"].depends_on == (
+        Dependency("a"),
+        Dependency("b", restart=True),
+        Dependency("c"),
+    )
+
+
+def test_other_keys_are_as_compose_prints_them(folder: Folder) -> None:
+    service = folder.service("shm_size: 64m\nprivileged: 'false'\nread_only: 'true'\nlabels: [a=b]")
+    assert service.extra == {"shm_size": "67108864", "read_only": True, "labels": {"a": "b"}}
+
+
 def test_other_keys_are_kept(folder: Folder) -> None:
     service = folder.service("networks: [side]\nlabels: {l: $V}\nx-own: 3", {"V": "v"})
     assert service.extra == {"networks": {"side": None}, "labels": {"l": "v"}, "x-own": 3}
