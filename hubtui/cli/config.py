@@ -70,7 +70,7 @@ def config_verb(
     if form == "json":
         output.print_json(shape)
     else:
-        _print_yaml(shape)
+        _print_yaml(_short(shape))
     return 0
 
 
@@ -105,7 +105,7 @@ def _list(project: Project, listed: str | None, hashed: str | None) -> list[str]
         return listing.variables(project)
     if listed == "profiles":
         return all_profiles(resolved(project, whole=True)["services"])
-    shape = resolved(project)
+    shape = resolved(project, files=not hashed)
     if hashed:
         return listing.hashes(shape, hashed)
     return listing.images(shape) if listed == "images" else sorted(shape.get(listed or "", ()))
@@ -118,6 +118,24 @@ def _escaped(value: Any) -> Any:
     if isinstance(value, dict):
         return {_escaped(key): _escaped(item) for key, item in value.items()}
     return [_escaped(item) for item in value] if isinstance(value, list) else value
+
+
+def _short(shape: dict[str, Any]) -> dict[str, Any]:
+    """Without what Compose's JSON always has and its YAML has not, where nothing is said."""
+    for service in shape["services"].values():
+        _drop(service, command=None, entrypoint=None)
+        _drop(service.get("deploy") or {}, resources={}, placement={})
+        for watch in (service.get("develop") or {}).get("watch", ()):
+            _drop(watch, exec={"command": None})
+    for network in shape.get("networks", {}).values():
+        _drop(network, ipam={})
+    return shape
+
+
+def _drop(table: dict[str, Any], **unsaid: Any) -> None:
+    for key, value in unsaid.items():
+        if key in table and table[key] == value:
+            del table[key]
 
 
 def _print_lines(lines: list[str]) -> None:

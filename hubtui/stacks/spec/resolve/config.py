@@ -33,9 +33,9 @@ def resolve(
     return resolved(read_project(folder, wanted or Wanted(), environ), extensions=extensions)
 
 
-def resolved(project: Project, *, extensions: bool = False, whole: bool = False) -> dict[str, Any]:
+def resolved(project: Project, *, extensions: bool = False, whole: bool = False, files: bool = True) -> dict[str, Any]:
     """As `resolve`, for a project that was read; `whole`: with the services that no profile enables and with unused
-    volumes, networks and the like, and without what env files say."""
+    volumes, networks and the like, and without what env files say; `files`: with that."""
     shape = shape_stack(project, extensions=extensions)
     project.raise_missing()
     project.wrong.check()
@@ -52,9 +52,9 @@ def resolved(project: Project, *, extensions: bool = False, whole: bool = False)
             service["deploy"]["replicas"] = service["scale"]
         if service.get("network_mode") == "":
             del service["network_mode"]
+    for name, service in shape["services"].items() if files and not whole else ():
+        _with_files(project, name, service)
     if not whole:
-        for name, service in shape["services"].items():
-            _with_files(project, name, service)
         without_unused(shape)
     project.raise_missing()  # again: env_files ask for variables, too
     project.wrong.check()

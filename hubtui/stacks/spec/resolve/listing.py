@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable
 from typing import Any
 
 from hubtui.errors import UsageError
 from hubtui.stacks.spec.project import Project
+from hubtui.stacks.spec.resolve.hashing import service_hash
 from hubtui.stacks.spec.resolve.variables import Variable, wanted_variables
 from hubtui.stacks.spec.yaml import load_yaml
 
 Shape = dict[str, Any]
-_NOT_HASHED = ("build", "pull_policy", "scale", "depends_on", "profiles")  # what containers do not have in them
 
 
 def images(shape: Shape) -> list[str]:
@@ -22,21 +20,14 @@ def images(shape: Shape) -> list[str]:
 
 
 def hashes(shape: Shape, wanted: str) -> list[str]:
-    """`SERVICE HASH` of the services that `wanted` names, with commas; `*` means all. Two services that run alike have
-    the same one. Raises UsageError for a name that is none."""
+    """`SERVICE HASH` of the services that `wanted` names, with commas; `*` means all. Raises UsageError for a name that
+    is none."""
     services = shape["services"]
-    names = sorted(services) if wanted == "*" else wanted.split(",")
+    names = sorted(services if wanted == "*" else wanted.split(","))
     for name in names:
         if name not in services:
             raise UsageError(f"There is no service {name!r}.", f"The services: {', '.join(services) or 'none'}")
-    return [f"{name} {_hash(services[name])}" for name in names]
-
-
-def _hash(service: Shape) -> str:
-    kept = {key: value for key, value in service.items() if key not in _NOT_HASHED}
-    if isinstance(deploy := kept.get("deploy"), dict):
-        kept["deploy"] = {key: value for key, value in deploy.items() if key != "replicas"}
-    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
+    return [f"{name} {service_hash(services[name])}" for name in names]
 
 
 def variables(project: Project) -> list[str]:
