@@ -32,6 +32,9 @@ def _filled(shaper: Shaper, value: Any) -> Any:
 
 
 def _boolean(shaper: Shaper, value: Any) -> Any:
+    if not isinstance(value, bool | str):
+        shown = str(value) if isinstance(value, int | float) else kind(value)
+        return shaper.refuse(f"must be true or false, not {shown}")
     return boolean(value)
 
 
@@ -40,6 +43,23 @@ def _integer(shaper: Shaper, value: Any) -> Any:
     if number is NOTHING or isinstance(number, int):
         return number
     return shaper.refuse(f"must be a whole number, not {value!r}")
+
+
+def _whole_part(shaper: Shaper, value: Any) -> Any:
+    number = _number(shaper, value)
+    return number if number is NOTHING else int(number)
+
+
+def natural(most: int | None = None) -> Kind:
+    """A whole number that is not negative, nor more than `most`."""
+
+    def shape(shaper: Shaper, value: Any) -> Any:
+        number = _integer(shaper, value)
+        if number is NOTHING or isinstance(value, str) or (number >= 0 and (most is None or number <= most)):
+            return number
+        return shaper.refuse(f"must be {f'0 to {most}' if most else 'at least 0'}, not {number}")
+
+    return Kind("a whole number", shape)
 
 
 def _number(shaper: Shaper, value: Any) -> Any:
@@ -65,7 +85,7 @@ def _short(value: float) -> float:
 def _bytes(shaper: Shaper, value: Any) -> Any:
     """Printed as a string of digits, 0 as what is not said. `memswap_limit: -1` has no limit."""
     digits = _rate(shaper, value)
-    return "" if digits == "0" else digits
+    return "" if digits == "0" or isinstance(value, float) else digits  # Compose takes no notice of 1.5
 
 
 def _rate(shaper: Shaper, value: Any) -> Any:
@@ -132,7 +152,7 @@ def _hosts(shaper: Shaper, value: Any) -> Any:
     if isinstance(value, dict):
         for host, addresses in value.items():
             for address in addresses if isinstance(addresses, list) else [addresses]:
-                shown = shaper.at(host, _SCALAR, address)
+                shown = shaper.at(host, TEXT, address)
                 found += [(host, shown or "")] if shown is not NOTHING else []
     else:
         for item in _list_of_pairs(shaper, value):
@@ -198,6 +218,7 @@ BOOLEAN = Kind("true or false", _boolean)
 CHOICE = Kind("true or false", _boolean, keep=True)  # false is not the same as not said
 WHOLE = Kind("a whole number", lambda s, v: v if type(v) is int else s.refuse(_WHOLE))
 INTEGER = Kind("a whole number", _integer)
+WHOLE_PART = Kind("a number", _whole_part)  # 1.5 is 1
 COUNT = Kind("a whole number", _integer, keep=True)  # 0 is not the same as not said
 NUMBER = Kind("a number", _number)
 BYTES = Kind("a size such as 512M", _bytes)

@@ -108,7 +108,7 @@ def _env_files(value: Any, mark: Mark | None) -> Any:
 
 
 def _depends_on(value: Any, mark: Mark | None) -> Any:
-    found = mapping(value, {"condition": "service_started"})
+    found = mapping(value, {"condition": "service_started"}) if _are_names(value) else value
     for dependency in _values(found):
         dependency.setdefault("required", True)
     return found
@@ -177,7 +177,13 @@ def _mount(written: str, mark: Mark | None) -> Any:
 
 
 def _names(value: Any, mark: Mark | None) -> Any:
-    return mapping(value)
+    return mapping(value) if _are_names(value) else value
+
+
+def _are_names(value: Any) -> bool:
+    """Whether a list, if it is one, is of strings, each once."""
+    plain = isinstance(value, Row) and all(isinstance(item, str) for item in value)
+    return not isinstance(value, Row) or (plain and len(set(value)) == len(value))
 
 
 _grants = _each(lambda item, mark: Table(mark, {"source": item}))

@@ -28,7 +28,9 @@ from hubtui.stacks.spec.resolve.kinds import (
     TEXT_OR_NULL,
     TEXTS,
     WHOLE,
+    WHOLE_PART,
     either,
+    natural,
 )
 from hubtui.stacks.spec.resolve.shaping import listed, named, table
 from hubtui.stacks.spec.resolve.special_kinds import (
@@ -41,6 +43,7 @@ from hubtui.stacks.spec.resolve.special_kinds import (
     TEST,
     ULIMITS,
     capital,
+    names_or,
     or_table,
 )
 
@@ -133,11 +136,13 @@ SERVICE = {
     "pull_policy": PULL_POLICY,
     "attach": CHOICE,
     "init": CHOICE,
-    **dict.fromkeys(("cpu_count", "cpu_period", "cpu_quota", "cpu_rt_period", "cpu_rt_runtime", "cpu_shares"), INTEGER),
+    **dict.fromkeys(
+        ("cpu_period", "cpu_quota", "cpu_rt_period", "cpu_rt_runtime", "cpu_shares", "pids_limit"), WHOLE_PART
+    ),
     "oom_score_adj": INTEGER,
-    "pids_limit": INTEGER,
+    "cpu_count": natural(),
     "scale": COUNT,
-    "cpu_percent": NUMBER,
+    "cpu_percent": natural(100),
     "cpus": NUMBER,
     **dict.fromkeys(("mem_limit", "mem_reservation", "mem_swappiness", "memswap_limit", "shm_size"), BYTES),
     "stop_grace_period": DURATION,
@@ -148,7 +153,7 @@ SERVICE = {
     **dict.fromkeys(("expose", "group_add"), SCALARS),
     **dict.fromkeys(("annotations", "labels", "sysctls"), LABELS),
     "dns": FILLED,
-    "storage_opt": LABELS,
+    "storage_opt": named(SCALAR),
     "environment": ENVIRONMENT,
     "extra_hosts": HOSTS,
     "env_file": listed(_ENV_FILE),
@@ -156,8 +161,8 @@ SERVICE = {
     "deploy": DEPLOY,
     "develop": table({"watch": listed(_WATCH)}, null=True),
     "healthcheck": _HEALTH,
-    "depends_on": named(_DEPENDENCY),
-    "networks": named(_NETWORK),
+    "depends_on": names_or(named(_DEPENDENCY)),
+    "networks": names_or(named(_NETWORK)),
     "models": named(table({"endpoint_var": TEXT, "model_var": TEXT}, null=True)),
     "ports": listed(PORT),
     "volumes": listed(or_table(_MOUNT, "a mount such as data:/data or ./src:/app:ro")),

@@ -10,7 +10,7 @@ from typing import Any
 
 from hubtui.stacks.spec.fields import kind
 from hubtui.stacks.spec.ports import short
-from hubtui.stacks.spec.resolve.kinds import INTEGER, LIST, MODE, RATE, SCALAR, TEXT
+from hubtui.stacks.spec.resolve.kinds import INTEGER, LIST, MODE, RATE, SCALAR, SET, TEXT
 from hubtui.stacks.spec.resolve.longform import MAX_SPELLED_OUT
 from hubtui.stacks.spec.resolve.shaping import Kind, Shaper, listed, named, table
 
@@ -26,6 +26,15 @@ def or_table(keys: Kind, example: str) -> Kind:
         return shaper.refuse(f"must be {example}, not {value[:60]!r}")
 
     return Kind("a string", shape)
+
+
+def names_or(keys: Kind) -> Kind:
+    """A mapping; a list in its place is one of names that could not be read as one."""
+
+    def shape(shaper: Shaper, value: Any) -> Any:
+        return SET.shape(shaper, value) if isinstance(value, list) else keys.shape(shaper, value)
+
+    return Kind("a mapping", shape)
 
 
 def _port(shaper: Shaper, value: Any) -> Any:
