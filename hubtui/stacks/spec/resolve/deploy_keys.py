@@ -6,7 +6,6 @@ https://github.com/compose-spec/compose-spec/blob/main/deploy.md
 from __future__ import annotations
 
 from hubtui.stacks.spec.resolve.kinds import (
-    BYTES,
     COUNT,
     DURATION,
     INTEGER,
@@ -16,6 +15,7 @@ from hubtui.stacks.spec.resolve.kinds import (
     PAUSE,
     SET,
     TEXT,
+    WRITTEN_BYTES,
     either,
 )
 from hubtui.stacks.spec.resolve.shaping import listed, table
@@ -48,11 +48,11 @@ DEPLOY = table(
         "update_config": _UPDATE,
         "resources": table(
             {
-                "limits": table({"cpus": NUMBER, "memory": BYTES, "pids": INTEGER}),
+                "limits": table({"cpus": NUMBER, "memory": WRITTEN_BYTES, "pids": INTEGER}),
                 "reservations": table(
                     {
                         "cpus": NUMBER,
-                        "memory": BYTES,
+                        "memory": WRITTEN_BYTES,
                         "generic_resources": listed(
                             table({"discrete_resource_spec": table({"kind": TEXT, "value": COUNT})})
                         ),

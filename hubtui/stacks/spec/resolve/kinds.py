@@ -136,6 +136,23 @@ def _labels(shaper: Shaper, value: Any) -> Any:
     return {key: "" if item is None else item for key, item in _pairs(shaper, value).items()}
 
 
+def _options(shaper: Shaper, value: Any) -> Any:
+    """A mapping to strings, nothing being an empty one."""
+    return _labels(shaper, value) if isinstance(value, dict) else shaper.refuse(f"must be a mapping, not {kind(value)}")
+
+
+def _all_pairs(shaper: Shaper, value: Any) -> Any:
+    """As `_labels`, but every item of a list must have a value."""
+    for number, item in enumerate(value if isinstance(value, list) else ()):
+        if isinstance(item, str) and "=" not in item:
+            shaper.at(number, Kind("", lambda s, v: s.refuse(f"must be KEY=VALUE, not {v[:40]!r}")), item)
+    return _labels(shaper, value)
+
+
+def _written_bytes(shaper: Shaper, value: Any) -> Any:
+    return _bytes(shaper, value) if isinstance(value, str) else _text(shaper, value)
+
+
 def _environment(shaper: Shaper, value: Any) -> Any:
     """What has no value gets that of the variables, and stays None where they have none."""
     found = _pairs(shaper, value)
@@ -230,6 +247,9 @@ LABELS = Kind("a mapping or a list", _labels)
 ENVIRONMENT = Kind("a mapping or a list", _environment)
 ARGS = Kind("a mapping or a list", _args)
 HOSTS = Kind("a mapping or a list", _hosts)
+ALL_PAIRS = Kind("a mapping", _all_pairs)
+WRITTEN_BYTES = Kind("a size such as 512M", _written_bytes)
+PLAIN_OPTIONS = Kind("a mapping", _options)
 MODE = Kind("permissions such as 0440", _mode, keep=True)
 _SCALAR = Kind("a string, number or boolean", _scalar, null=True)
 SCALAR = Kind("a string, number or boolean", _scalar)

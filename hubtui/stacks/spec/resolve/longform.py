@@ -68,7 +68,7 @@ def _apply(table: Any, changes: dict[str, Change]) -> None:
 def _external(resource: Table) -> None:
     """`external: {name: x}`, the older way to say `external: true` and `name: x`."""
     external = resource.get("external")
-    if isinstance(external, Table):
+    if isinstance(external, Table) and all(key == "name" or key.startswith("x-") for key in external):
         name, mark = external.get("name"), resource.at("external")
         resource["external"] = True
         if name is not None and "name" not in resource:

@@ -26,7 +26,7 @@ def normalize(shape: dict[str, Any], name: str) -> None:
             own.setdefault("name", key if own.get("external") else f"{name}_{key}")
             if section == "networks":
                 own.setdefault("ipam", {})
-            shape[section][key] = own
+            shape[section][key] = {k: v for k, v in own.items() if k != "name" or v}
 
 
 def _service(service: dict[str, Any]) -> None:

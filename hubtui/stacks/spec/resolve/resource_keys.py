@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from hubtui.stacks.spec.resolve.kinds import BOOLEAN, CHOICE, INTEGER, LABELS, LIST, SCALAR, TEXT
+from hubtui.stacks.spec.resolve.kinds import BOOLEAN, CHOICE, INTEGER, KEPT, LABELS, LIST, SCALAR, TEXT
 from hubtui.stacks.spec.resolve.service_keys import SERVICE
 from hubtui.stacks.spec.resolve.shaping import Kind, Shaper, named, table
 
@@ -30,7 +30,7 @@ def _pools(shaper: Shaper, value: Any) -> Any:
 
 NETWORK = table(
     {
-        "name": TEXT,
+        "name": KEPT,
         "driver": TEXT,
         "driver_opts": _OPTIONS,
         "ipam": table({"driver": TEXT, "config": Kind("a list", _pools), "options": Kind("a mapping", _unprinted)}),
@@ -42,10 +42,11 @@ NETWORK = table(
     null=True,
 )
 VOLUME = table(
-    {"name": TEXT, "driver": TEXT, "driver_opts": _OPTIONS, "external": BOOLEAN, "labels": LABELS}, null=True
+    {"name": KEPT, "driver": TEXT, "driver_opts": _OPTIONS, "external": BOOLEAN, "labels": LABELS}, null=True
 )
 _FILE = {
-    **dict.fromkeys(("name", "environment", "file", "template_driver"), TEXT),
+    "name": KEPT,
+    **dict.fromkeys(("environment", "file", "template_driver"), TEXT),
     "external": BOOLEAN,
     "labels": LABELS,
 }

@@ -21,6 +21,7 @@ from hubtui.stacks.spec.resolve.kinds import (
     KEPT,
     LABELS,
     NUMBER,
+    PLAIN_OPTIONS,
     SCALAR,
     SCALARS,
     SET,
@@ -170,7 +171,7 @@ SERVICE = {
     "configs": listed(GRANT),
     "devices": listed(_DEVICE),
     "ulimits": ULIMITS,
-    "logging": table({"driver": TEXT, "options": LABELS}),
+    "logging": table({"driver": TEXT, "options": PLAIN_OPTIONS}),
     "gpus": listed(table(DEVICE_REQUEST)),
     "blkio_config": table(
         {

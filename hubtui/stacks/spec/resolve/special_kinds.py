@@ -37,6 +37,10 @@ def names_or(keys: Kind) -> Kind:
     return Kind("a mapping", shape)
 
 
+def _published(shaper: Shaper, value: Any) -> Any:
+    return str(value) if type(value) is int else TEXT.shape(shaper, value)
+
+
 def _port(shaper: Shaper, value: Any) -> Any:
     if isinstance(value, dict):
         return _PORT.shape(shaper, value)
@@ -114,7 +118,7 @@ _PORT = table(
     {
         **dict.fromkeys(("name", "mode", "host_ip", "protocol", "app_protocol"), TEXT),
         "target": INTEGER,
-        "published": SCALAR,
+        "published": Kind("a string or a number", _published),
     },
     need=("target",),
 )
