@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -80,7 +81,7 @@ def here_or_all(con: sqlite3.Connection) -> list[Project]:
 def stack_folder() -> Path | None:
     """This folder or the nearest one above it that holds a compose file."""
     folder = current_folder()
-    return next((f for f in (folder, *folder.parents) if any((f / n).exists() for n in NAMES)), None)
+    return next((f for f in (folder, *folder.parents) if any(os.path.lexists(f / n) for n in NAMES)), None)
 
 
 def _registered_here(con: sqlite3.Connection) -> list[Project]:

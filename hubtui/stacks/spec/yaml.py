@@ -21,8 +21,8 @@ from hubtui.stacks.spec.scalars import scalar
 from hubtui.stacks.spec.source import read_text
 
 MAX_DEPTH = 64
-MAX_EVENTS = 25_000  # what is written; a file of 5000 lines has about 15 000
-MAX_VALUES = 100_000  # what it means once aliases and merges are spelled out
+MAX_EVENTS = 60_000  # what is written; 200 large services are about 15 000
+MAX_VALUES = 120_000  # what it means once aliases and merges are spelled out
 MAX_DOCUMENTS = 50  # in one file
 
 _HALF = re.compile(r"[\ud800-\udfff]")  # "\ud83d\ude00" is JSON's; no path or program can be called that
