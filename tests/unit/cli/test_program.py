@@ -30,7 +30,7 @@ class TestProgram:
         code = (
             "import sys\nfrom hubtui.cli import cli\n"
             f"try:\n    cli.main({list(words)!r})\nexcept SystemExit as e:\n    assert not e.code, e.code\n"
-            "heavy = {'textual', 'rich', 'pydantic', 'dagger', 'aiosqlite', 'httpx', 'psutil', 'ruamel'}\n"
+            "heavy = {'textual', 'rich', 'pydantic', 'dagger', 'aiosqlite', 'httpx', 'psutil', 'yaml'}\n"
             "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
         )
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
