@@ -1,0 +1,52 @@
+"""Every project of the corpus resolves as `docker compose config` resolves it."""
+
+from __future__ import annotations
+
+import pytest
+
+from hubtui.cli.config import config_verb
+from tests.compose import binary, ours, real
+from tests.compose.cases import EXPECTED, Case, all_cases
+from tests.compose.compare import compare
+from tests.compose.known import KNOWN
+from tests.compose.outcome import stored
+
+CASES = all_cases()
+by_name = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+whole = pytest.mark.skipif(
+    not any("--profile" in option.opts for option in config_verb.params),
+    reason="config takes one file only, so far",
+)
+
+
+@whole
+@by_name
+def test_resolves_as_docker_compose_does(case: Case) -> None:
+    """Field by field, against what the real binary once said. Where it differs on purpose, it must differ still."""
+    found = compare(ours.resolve(case), stored(case))
+    if case.name in KNOWN:
+        assert found, f"does not differ any more, so it need not be in KNOWN: {KNOWN[case.name]}"
+    else:
+        assert not found, "\n".join(["hubtui != docker compose", *found])
+
+
+@by_name
+def test_the_real_binary_still_says_what_was_stored(case: Case) -> None:
+    """So that the stored output is not the work of a hand. Needs the version that wrote it."""
+    if case.newer:
+        pytest.skip("the specification decides, the binary at hand is older")
+    if not binary.compose():
+        pytest.skip("no docker compose here")
+    recorded = (EXPECTED / "VERSION").read_text().strip()
+    if binary.version() != recorded:
+        pytest.skip(f"another docker compose than {recorded}: {binary.version()}")
+    assert not compare(real.resolve(case), stored(case))
+
+
+def test_the_corpus_is_whole() -> None:
+    """Each case has its expected outcome and each outcome its case; what is known to differ exists."""
+    names = {case.name for case in CASES}
+    assert names == {path.stem for path in EXPECTED.glob("*.json")}
+    assert len(names) >= 160
+    assert set(KNOWN) <= names
+    assert not [case.name for case in CASES if case.error != (stored(case).config is None)]
