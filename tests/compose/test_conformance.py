@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from hubtui.cli.config import config_verb
 from tests.compose import binary, ours, real
 from tests.compose.cases import EXPECTED, Case, all_cases
 from tests.compose.compare import compare
+from tests.compose.coverage import not_shown
 from tests.compose.known import KNOWN
 from tests.compose.outcome import stored
 
 CASES = all_cases()
 by_name = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-whole = pytest.mark.skipif(
-    not any("--profile" in option.opts for option in config_verb.params),
-    reason="config takes one file only, so far",
-)
 
 
-@whole
+@ours.ready
 @by_name
 def test_resolves_as_docker_compose_does(case: Case) -> None:
     """Field by field, against what the real binary once said. Where it differs on purpose, it must differ still."""
@@ -50,3 +46,8 @@ def test_the_corpus_is_whole() -> None:
     assert len(names) >= 160
     assert set(KNOWN) <= names
     assert not [case.name for case in CASES if case.error != (stored(case).config is None)]
+
+
+def test_every_key_of_the_specification_is_shown() -> None:
+    """By a case that is accepted, so that its value is compared."""
+    assert not not_shown()

@@ -1,0 +1,46 @@
+"""Which keys of the specification the corpus shows. `keys.txt` has them all, as services.*.build.args or
+services.*.ports[].target: `*` stands for a name, `[]` for any entry of a list."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import ReusedAnchorWarning, YAMLError
+
+from tests.compose.cases import HERE, all_cases
+
+KEYS = HERE / "keys.txt"
+
+
+def not_shown() -> list[str]:
+    """The keys that no accepted case has."""
+    shown = {path for case in all_cases() if not case.error for path in _paths_of(case.folder.rglob("*.yaml"))}
+    return [key for key in KEYS.read_text().split() if key not in shown]
+
+
+def _paths_of(files: Iterable[Path]) -> Iterator[str]:
+    for file in files:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ReusedAnchorWarning)
+            try:
+                documents = list(YAML(typ="safe", pure=True).load_all(file.read_text()))
+            except YAMLError:  # a case with tags that only Compose knows
+                continue
+        for document in documents:
+            yield from _paths(document, "")
+
+
+def _paths(value: Any, place: str) -> Iterator[str]:
+    """Each path twice where a key may be somebody's own name: with the key and with `*`."""
+    if isinstance(value, dict):
+        for key, child in value.items():
+            for path in (f"{place}.{key}" if place else str(key), f"{place}.*"):
+                yield path
+                yield from _paths(child, path)
+    elif isinstance(value, list):
+        for child in value:
+            yield from _paths(child, f"{place}[]")
