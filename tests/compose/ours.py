@@ -29,7 +29,10 @@ def resolve(case: Case) -> Outcome:
     ended = _run(case, "--format", "json")
     if ended.exit_code:
         return Outcome(None, error=portable(ended.stderr.strip()))
-    lists = {option: sorted(_run(case, *option.split()).stdout.splitlines()) for option in case.lists}
+    lists = {
+        option: sorted(line.rstrip() for line in _run(case, *option.split()).stdout.splitlines())
+        for option in case.lists
+    }
     return Outcome(portable(json.loads(ended.stdout)), lists=portable(lists))
 
 

@@ -21,7 +21,9 @@ def resolve(case: Case) -> Outcome:
         reason = [line for line in said if line not in warnings]
         # Where it panics, the trace is of no use.
         return Outcome(None, error=reason[0] if "panic" in reason[0] else " ".join(reason), said=warnings)
-    lists = {option: sorted(_run(case, *option.split())[1].splitlines()) for option in case.lists}
+    lists = {
+        option: sorted(line.rstrip() for line in _run(case, *option.split())[1].splitlines()) for option in case.lists
+    }
     return Outcome(portable(json.loads(out)), lists=portable(lists), said=warnings)
 
 
