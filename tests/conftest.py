@@ -55,6 +55,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for who in sorted({found[1] for found in told if found[0] == "calls"}):
         counted = ", ".join(sorted({found[2] for found in told if found[:2] == ("calls", who)}))
         terminalreporter.write_line(f"durable calls of {who}, undisturbed: {counted}")
+    for version in sorted({found[1] for found in told if found[0] == "compose"}):
+        terminalreporter.write_line(f"compose files compared with docker compose {version}")
 
 
 def _reason(report: pytest.TestReport) -> str:

@@ -3,14 +3,12 @@ services.*.ports[].target: `*` stands for a name, `[]` for any entry of a list."
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import ReusedAnchorWarning, YAMLError
-
+from hubtui.errors import StackError
+from hubtui.stacks.spec.yaml import load_yaml
 from tests.compose.cases import HERE, all_cases
 
 KEYS = HERE / "keys.txt"
@@ -24,14 +22,11 @@ def not_shown() -> list[str]:
 
 def _paths_of(files: Iterable[Path]) -> Iterator[str]:
     for file in files:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ReusedAnchorWarning)
-            try:
-                documents = list(YAML(typ="safe", pure=True).load_all(file.read_text()))
-            except YAMLError:  # a case with tags that only Compose knows
-                continue
-        for document in documents:
-            yield from _paths(document, "")
+        try:
+            tree = load_yaml(file).tree
+        except StackError:  # a case about what is not a mapping
+            continue
+        yield from _paths(tree, "")
 
 
 def _paths(value: Any, place: str) -> Iterator[str]:

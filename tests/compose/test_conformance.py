@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.compose import binary, ours, real
@@ -27,7 +29,7 @@ def test_resolves_as_docker_compose_does(case: Case) -> None:
 
 
 @by_name
-def test_the_real_binary_still_says_what_was_stored(case: Case) -> None:
+def test_the_real_binary_still_says_what_was_stored(case: Case, record_property: Callable[[str, object], None]) -> None:
     """So that the stored output is not the work of a hand. Needs the version that wrote it."""
     if case.newer:
         pytest.skip("the specification decides, the binary at hand is older")
@@ -36,6 +38,7 @@ def test_the_real_binary_still_says_what_was_stored(case: Case) -> None:
     recorded = (EXPECTED / "VERSION").read_text().strip()
     if binary.version() != recorded:
         pytest.skip(f"another docker compose than {recorded}: {binary.version()}")
+    record_property("compose", binary.version())
     assert not compare(real.resolve(case), stored(case))
 
 
