@@ -23,10 +23,11 @@ def not_shown() -> list[str]:
 def _paths_of(files: Iterable[Path]) -> Iterator[str]:
     for file in files:
         try:
-            tree = load_yaml(file).tree
+            documents = load_yaml(file)
         except StackError:  # a case about what is not a mapping
             continue
-        yield from _paths(tree, "")
+        for document in documents:
+            yield from _paths(document.tree, "")
 
 
 def _paths(value: Any, place: str) -> Iterator[str]:

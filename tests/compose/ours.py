@@ -7,18 +7,11 @@ import json
 import os
 from unittest import mock
 
-import pytest
 from click.testing import CliRunner, Result
 
 from hubtui.cli import cli
-from hubtui.cli.config import config_verb
 from tests.compose.cases import Case
 from tests.compose.outcome import Outcome, portable
-
-ready = pytest.mark.skipif(
-    not any("--profile" in option.opts for option in config_verb.params),
-    reason="config takes one file only, so far",
-)
 
 
 def resolve(case: Case) -> Outcome:

@@ -35,7 +35,6 @@ except SystemExit as left:
 """
 
 
-@ours.ready
 @pytest.mark.parametrize("folder", BROKEN, ids=lambda folder: folder.name)
 def test_refused_with_its_place(folder: Path) -> None:
     """`at` are the places that the message must name, as FILE, FILE:LINE; `says` are words that must be in it."""
@@ -53,7 +52,6 @@ def test_refused_with_its_place(folder: Path) -> None:
     assert took < SECONDS
 
 
-@ours.ready
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_does_no_harm(name: str, tmp_path: Path) -> None:
     """It is resolved or refused, never a traceback, and neither takes long or much."""

@@ -17,7 +17,6 @@ CASES = all_cases()
 by_name = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
 
-@ours.ready
 @by_name
 def test_resolves_as_docker_compose_does(case: Case) -> None:
     """Field by field, against what the real binary once said. Where it differs on purpose, it must differ still."""
