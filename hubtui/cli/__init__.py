@@ -37,6 +37,7 @@ VERBS = {  # verb -> its module; the order is that of --help
     "events": "reading",
     "logs": "logs",
     "config": "config",
+    "env": "env",
     "disk": "cache",
     "prune": "cache",
     "doctor": "doctor",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hubtui.cli import options, output
-from hubtui.cli.target import current_folder
+from hubtui.cli.target import absolute, current_folder, folder_of
 from hubtui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -55,8 +53,8 @@ def config_verb(
 
     if name and files:
         raise UsageError("PROJECT and -f mean two different stacks.", "Say one of them.")
-    here = current_folder() if files or folder else _folder(name)
-    wanted = Wanted([path.expanduser() for path in files], _absolute(env_files), profiles, project, folder)
+    here = current_folder() if files or folder else folder_of(name)
+    wanted = Wanted([path.expanduser() for path in files], absolute(env_files), profiles, project, folder)
     read = read_project(here, wanted, None)
     if listed or hashed:
         _print_lines(_list(read, listed, hashed))
@@ -72,28 +70,6 @@ def config_verb(
     else:
         _print_yaml(_short(shape))
     return 0
-
-
-def _absolute(paths: tuple[Path, ...]) -> list[Path]:
-    """Files on the command line are relative to where it was typed."""
-    return [path.expanduser().absolute() for path in paths]
-
-
-def _folder(name: str | None) -> Path:
-    """The project's folder; without a name this folder's stack, registered or not."""
-    from hubtui.cli.target import here, named, stack_folder
-    from hubtui.paths import Home
-    from hubtui.store import connect
-
-    if name is None:
-        if os.environ.get("COMPOSE_FILE"):
-            return current_folder()
-        if (folder := stack_folder()) is not None:
-            return folder
-        if (current_folder() / ".env").is_file():  # it may name the files
-            return current_folder()
-    with contextlib.closing(connect.open_reader(Home.default())) as con:
-        return (named(con, name, "logs ") if name else here(con)).path
 
 
 def _list(project: Project, listed: str | None, hashed: str | None) -> list[str]:

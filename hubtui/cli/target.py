@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,6 +101,27 @@ def current_folder() -> Path:
         return Path.cwd()
     except FileNotFoundError:
         raise UsageError("This folder was removed.", "Change to another one, or name a project.") from None
+
+
+def folder_of(name: str | None) -> Path:
+    """The folder of a project; without a name that of this folder's stack, registered or not. Raises UsageError."""
+    from hubtui.paths import Home
+    from hubtui.store import connect
+
+    if name is None:
+        if os.environ.get("COMPOSE_FILE"):
+            return current_folder()
+        if (folder := stack_folder()) is not None:
+            return folder
+        if (current_folder() / ".env").is_file():  # it may name the files
+            return current_folder()
+    with contextlib.closing(connect.open_reader(Home.default())) as con:
+        return (named(con, name, "logs ") if name else here(con)).path
+
+
+def absolute(paths: Iterable[Path]) -> list[Path]:
+    """Files on the command line are relative to where it was typed."""
+    return [path.expanduser().absolute() for path in paths]
 
 
 def _quoted(path: Path) -> str:

@@ -71,6 +71,7 @@ class Findings:
     unset: dict[str, str] = field(default_factory=dict)  # name -> file:line of its first use
     used: set[tuple[str, str]] = field(default_factory=set)
     files: dict[Path, dict[str, str]] = field(default_factory=dict)  # env_files already read
+    origins: dict[str, Path] = field(default_factory=dict)  # variable -> the env file that it comes from
     size: int = 0
 
     def grow(self, size: int) -> None:

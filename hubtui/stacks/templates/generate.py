@@ -30,6 +30,11 @@ def free(port: int) -> bool:
     return ports.taken("127.0.0.1", port) is None
 
 
+def secret() -> str:
+    """A new secret: letters and digits, because it may become part of a URL."""
+    return secrets.token_hex(_BYTES)
+
+
 def is_marked(example: str) -> bool:
     """Whether anything in it is to be generated."""
     return _MARKED.search(example) is not None
@@ -42,7 +47,7 @@ def fill(example: str, busy: Collection[int] = (), free: Free = free) -> str:
 
     def value(marked: re.Match[str]) -> str:
         if marked["port"] is None:
-            return marked["name"] + secrets.token_hex(_BYTES)
+            return marked["name"] + secret()
         port = _next_free(int(marked["port"]), given, free)
         given.add(port)
         return f"{marked['name']}{port}"

@@ -12,6 +12,10 @@ from hubtui.stacks.spec.interpolate import Findings
 def env_file_variables(paths: Iterable[Path], above: Mapping[str, str], findings: Findings) -> dict[str, str]:
     """What the files say, later ones over earlier ones; they may refer to `above` and to what was said before."""
     found: dict[str, str] = {}
+    origins: dict[str, Path] = {}
     for path in paths:
-        found |= load_dotenv(path, {**found, **above}, findings, what="env file")
+        read = load_dotenv(path, {**found, **above}, findings, what="env file")
+        found |= read
+        origins |= dict.fromkeys(read, path)
+    findings.origins = {**origins, **findings.origins}  # whatever is read later lies below what was read before
     return found

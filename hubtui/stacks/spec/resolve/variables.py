@@ -25,6 +25,7 @@ class Variable:
     required: bool = False
     default: str = ""
     alternate: str = ""
+    has_default: bool = False  # it may be an empty one
 
 
 def wanted_variables(value: Any) -> Iterator[Variable]:
@@ -58,7 +59,7 @@ def _in_braces(inside: str, depth: int) -> Iterator[Variable]:
     name, operator, rest = match.groups()
     kind = (operator or "")[-1:]
     default, alternate = rest if kind == "-" else "", rest if kind == "+" else ""
-    yield Variable(name, kind == "?", default, alternate)
+    yield Variable(name, kind == "?", default, alternate, kind == "-")
     yield from _in_text(default or alternate, depth + 1)
 
 
