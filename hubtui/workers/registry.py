@@ -23,7 +23,7 @@ def add(
 
     Raises StackError for a compose file that cannot be used, UsageError for a folder, name or engine that cannot.
     """
-    folder = _folder(path)
+    folder = check_folder(path)
     if template is None:
         if not folder.is_dir():
             raise UsageError(f"There is no folder {folder}.", "Name a folder that holds a compose.yaml.")
@@ -47,7 +47,7 @@ def _register(hub: Hub, folder: Path, name: str | None, engine: str | None) -> P
     from hubtui.workers.runner import settings
 
     stack = load_stack(folder)
-    chosen = _name(name or stack.name)
+    chosen = check_name(name or stack.name)
     kind, reason = select.decide(stack, engine, settings.load().dagger)
     enabled = plan.select(stack)
     shown = [(s.name, s.services) for s in plan.stages(stack, enabled)]
@@ -66,7 +66,8 @@ def remove(hub: Hub, name: str) -> Project:
     return hub.writer.run(lambda con: projects.remove(con, name))
 
 
-def _folder(path: Path) -> Path:
+def check_folder(path: Path) -> Path:
+    """A folder as it is registered, links resolved. Raises UsageError for a path that cannot be shown."""
     folder = path.expanduser().absolute()
     text = str(folder)
     if not text.isprintable():
@@ -74,7 +75,8 @@ def _folder(path: Path) -> Path:
     return folder.resolve()
 
 
-def _name(name: str) -> str:
+def check_name(name: str) -> str:
+    """`name`. Raises UsageError where it cannot be a project's name."""
     if not _NAME.fullmatch(name) or name in (".", ".."):
         raise UsageError(
             f"{name!r} cannot be a project's name.",

@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from hubtui.errors import EngineError, UsageError
 from hubtui.stacks.engines.base import EngineContext, EngineFactory, Reporter
 from hubtui.stacks.engines.dagger.settings import DaggerSettings
 from hubtui.stacks.spec.model import Stack
 
+Running = Callable[[DaggerSettings], str]
 SHIPPED = ("process", "dagger")
 NONE = "none"
 
 
-def decide(stack: Stack, asked: str | None = None, dagger: DaggerSettings | None = None) -> tuple[str, str]:
-    """(engine, reason). It may look for a Dagger engine, a second at most; None for `dagger` looks for none. Raises
-    UsageError for a word that names no engine of this version."""
+def decide(
+    stack: Stack, asked: str | None = None, dagger: DaggerSettings | None = None, running: Running | None = None
+) -> tuple[str, str]:
+    """(engine, reason). It may look for a Dagger engine, a second at most; None for `dagger` looks for none, and
+    `running` is who looks, where many stacks need only one look. Raises UsageError for a word that names no engine of
+    this version."""
     if asked is not None:
         if asked not in SHIPPED:
             raise UsageError(f"There is no engine {asked!r} in this version.", f"Engines: {', '.join(SHIPPED)}")
         return asked, "asked for with --engine"
     if stack.engine:
         return stack.engine, "x-hubtui.engine in the compose file"
-    if dagger is not None and all(s.image or s.build for s in stack.services.values()):
-        from hubtui.stacks.engines.dagger.findings import running
-
-        if why := running(dagger):
-            return "dagger", why
+    buildable = all(s.image or s.build for s in stack.services.values())
+    if dagger is not None and buildable and (why := (running or running_here)(dagger)):
+        return "dagger", why
     without = [s.name for s in stack.services.values() if not s.process]
     if not without:
         return "process", "every service says how it runs as a process"
     return NONE, f"no Dagger engine is named or running, and {', '.join(without)} has no x-hubtui.process"
+
+
+def running_here(dagger: DaggerSettings) -> str:
+    """Why Dagger may be used on this host, "" where it may not; it takes a second at most."""
+    from hubtui.stacks.engines.dagger import findings
+
+    return findings.running(dagger)
 
 
 def factory(engine: str, reason: str, dagger: DaggerSettings) -> EngineFactory:
