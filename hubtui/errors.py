@@ -11,6 +11,8 @@ HubtuiError                     message + hint, exit code 1
 
 from __future__ import annotations
 
+MISSING_VARIABLE = "missing_variable"  # the kind of an error that setting a variable mends
+
 
 class HubtuiError(Exception):
     """Something a person should read: one sentence, and a hint that says what to do next."""

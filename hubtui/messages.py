@@ -57,13 +57,14 @@ class OperationDone(Message):
 
 @dataclass
 class OperationRefused(Message):
-    """What was asked for could not be done: one sentence, and what to do next."""
+    """What was asked for could not be done: one sentence, what to do next, and the error's kind where it has one."""
 
     token: int
     project: str
     operation: str
     message: str
     hint: str = ""
+    kind: str = ""
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,14 +56,12 @@ def _shape(want: Want) -> dict[str, Any]:
 
 def _init(folder: Path, found: Sequence[Want], *, quiet: bool) -> None:
     from hubtui.paths import Home
-    from hubtui.stacks.spec.new_env import find_example, write_env
-    from hubtui.store import connect, services
+    from hubtui.stacks.spec.new_env import find_example
+    from hubtui.workers.first_env import write_first
 
     if not found and find_example(folder) is None:
         return  # nothing to write down
-    with contextlib.closing(connect.open_reader(Home.default())) as con:
-        busy = services.PUBLISHED.all(con)
-    file, made = write_env(folder, found, busy)
+    file, made = write_first(Home.default(), folder, found, {})
     if quiet:
         return
     output.line(f"Wrote {safe_text(str(file))}, which only you can read.")

@@ -16,8 +16,10 @@ from textual.screen import ModalScreen
 from textual.suggester import Suggester
 from textual.widgets import Input
 
+from hubtui.errors import MISSING_VARIABLE
 from hubtui.messages import OperationDone, OperationRefused
 from hubtui.screens.desk import Desk
+from hubtui.screens.env_form import EnvFormScreen
 from hubtui.stacks import templates
 from hubtui.widgets.plain import DIM, EMPTY, Plain, fit, lines, plain, said
 from hubtui.widgets.row_list import RowList
@@ -151,8 +153,16 @@ class AddProjectScreen(ModalScreen[str | None]):
             return
         if isinstance(outcome, OperationDone):
             self.dismiss(outcome.message)
-        else:
-            self._say(outcome.message, outcome.hint)
+            return
+        self._say(outcome.message, outcome.hint)
+        if outcome.kind == MISSING_VARIABLE and not self.template:
+            folder = Path(self._folder.value.strip()).expanduser().absolute()
+            self.app.push_screen(EnvFormScreen(self.desk, folder), self._completed)
+
+    def _completed(self, complete: bool | None) -> None:
+        """The variables that were missing are there: add it now."""
+        if complete:
+            self.action_submit()
 
     def _say(self, sentence: str, hint: str) -> None:
         self._told.show(lines([plain(sentence, "$text-error" if hint else DIM), plain(hint, "$text-primary")]))

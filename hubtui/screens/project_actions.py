@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hubtui.errors import MISSING_VARIABLE
 from hubtui.models import JobState, JobType, Project, ProjectView
 from hubtui.screens.base import HubScreen
 from hubtui.widgets.services import address_of
@@ -40,7 +41,21 @@ class ProjectActions(HubScreen):
             self.desk.orchestrator.ask(type, project.name, services)
 
     def action_start(self) -> None:
-        self._ask(JobType.START)
+        """Start it; what it could not start without last time is asked for first."""
+        project = self.project
+        error = project.job.error if project is not None and project.job is not None else None
+        if project is None or error is None or error.kind != MISSING_VARIABLE:
+            self._ask(JobType.START)
+            return
+        from hubtui.screens.env_form import EnvFormScreen
+
+        name = project.name
+
+        def answered(complete: bool | None) -> None:
+            if complete:
+                self.desk.orchestrator.ask(JobType.START, name)
+
+        self.app.push_screen(EnvFormScreen(self.desk, project.path, name), answered)
 
     def action_stop(self) -> None:
         self._ask(JobType.STOP)

@@ -9,12 +9,11 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from hubtui.errors import HubtuiError
+from hubtui.errors import MISSING_VARIABLE, HubtuiError
 from hubtui.stacks.engines import select
 from hubtui.stacks.engines.dagger.settings import DaggerSettings
 from hubtui.stacks.scan import Scan, scan
 from hubtui.stacks.spec.find import NAMES
-from hubtui.stacks.spec.interpolate import MissingVariables
 from hubtui.stacks.spec.load import load_stack
 from hubtui.store import projects
 from hubtui.workers import registry
@@ -86,7 +85,7 @@ def _candidate(folder: Path, known: _Known) -> tuple[Candidate, Sequence[Path]]:
         mistakes: Sequence[HubtuiError] = getattr(error, "mistakes", (error,))
         name = known.here.get(folder.resolve())
         words = tuple(mistake.message for mistake in mistakes)
-        hint = f"(cd {shlex.quote(str(folder))} && hubtui env --init)" if error.kind == MissingVariables.kind else ""
+        hint = f"(cd {shlex.quote(str(folder))} && hubtui env --init)" if error.kind == MISSING_VARIABLE else ""
         return Candidate(folder, name or folder.name, registered=name, errors=words, hint=hint), ()
     name = registered or free_name(own, folder, known.taken)
     known.taken.add(name)

@@ -190,7 +190,7 @@ class Orchestrator:
         try:
             return OperationDone(*about, operation.work(self._hub))
         except HubtuiError as error:
-            return OperationRefused(*about, error.message, error.hint)
+            return OperationRefused(*about, error.message, error.hint, error.kind)
         except sqlite3.Error as error:
             known = connect.explain(error, self._hub.home)
             return OperationRefused(*about, known.message, known.hint)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hubtui.errors import StackError
+from hubtui.errors import MISSING_VARIABLE, StackError
 from hubtui.stacks.spec.document import Document, Key, Place
 from hubtui.stacks.spec.marks import Row, Table
 from hubtui.stacks.spec.mistakes import Collector
@@ -50,7 +50,7 @@ class Missing:
 class MissingVariables(StackError):
     """All required variables that are not set, at once: nobody likes to meet them one by one."""
 
-    kind = "missing_variable"
+    kind = MISSING_VARIABLE
 
     def __init__(self, missing: Collection[Missing], hint: str) -> None:
         one = len(missing) == 1

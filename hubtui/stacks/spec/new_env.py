@@ -14,20 +14,19 @@ from pathlib import Path
 
 from hubtui.errors import UsageError
 from hubtui.safetext import is_secret_name, safe_text
-from hubtui.stacks.spec.source import read_text
 from hubtui.stacks.spec.wants import OWN_NAME, SHELL, Want
 from hubtui.stacks.templates import generate
 
 NAME, EXAMPLES = generate.NAME, (generate.EXAMPLE, ".env.sample", ".env.template", ".env.dist", "env.example")
 _HEAD = "# What the stack asks for. Keep it out of git.\n"
-_ENTRY = re.compile(
+ENTRY = re.compile(
     r"^(?P<comment>[ \t]*#[^\n]*)"
     r"|^(?P<name>[ \t]*(?:export[ \t]+)?(?P<key>[A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*)"
     r"(?P<value>\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[^\n]*?)(?P<rest>[ \t]*\r?$|[ \t]+#[^\n]*$)",
     re.MULTILINE | re.DOTALL,
 )
 _SAID = re.compile(r"^[ \t]*#?[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=", re.MULTILINE)
-_LAST_WORD = re.compile(r"(?:.*_)?([A-Za-z]+?)(?:_?\d+|_BASE|_VALUE)*", re.IGNORECASE)  # SECRET_KEY_BASE, PASSWORD_2
+_SUFFIX = re.compile(r"(?:_?\d+|_BASE|_VALUE)+\Z", re.IGNORECASE)  # SECRET_KEY_BASE, PASSWORD_2
 _MADE_ELSEWHERE = re.compile(r"dsn|credentials?", re.IGNORECASE)  # a random one of these is always wrong
 _MEANS_SOMETHING = re.compile(r"[\"']?(?:[./~]|[a-z][a-z0-9+.-]*://)|.*\$[A-Za-z_{]", re.DOTALL)
 
@@ -44,8 +43,8 @@ class NewEnv:
 def is_made_up(name: str) -> bool:
     """Whether a random text makes a good value for a variable of this name: a password, a token or a key, but not a
     path to one, its name or how long it lives."""
-    last = _LAST_WORD.fullmatch(name)
-    return last is not None and not _MADE_ELSEWHERE.fullmatch(last[1]) and is_secret_name(f"X_{last[1]}")
+    last = _SUFFIX.sub("", name).rpartition("_")[2]
+    return not _MADE_ELSEWHERE.fullmatch(last) and is_secret_name(f"X_{last}")
 
 
 def find_example(folder: Path) -> Path | None:
@@ -64,7 +63,7 @@ def compose_env(
         made.text = "\n".join([_HEAD, *blocks])
         return made
     needed = {want.name for want in wanted if want.required}
-    made.text = _ENTRY.sub(lambda entry: _filled(entry, needed, made), example)
+    made.text = ENTRY.sub(lambda entry: _filled(entry, needed, made), example)
     made.text = generate.fill(made.text, busy, free)
     said = set(_SAID.findall(example))
     more = [_block(want, made) for want in wanted if want.name not in said or (want.missing and _unsaid(want, example))]
@@ -75,7 +74,7 @@ def compose_env(
 
 def _unsaid(want: Want, example: str) -> bool:
     """Whether the example names a variable only in comments."""
-    return not any(entry["key"] == want.name for entry in _ENTRY.finditer(example))
+    return not any(entry["key"] == want.name for entry in ENTRY.finditer(example))
 
 
 def _filled(entry: re.Match[str], needed: Collection[str], made: NewEnv) -> str:
@@ -108,19 +107,13 @@ def _line(text: str) -> str:
     return safe_text(" ".join(text.split()))
 
 
-def write_env(folder: Path, wanted: Iterable[Want], busy: Collection[int] = ()) -> tuple[Path, NewEnv]:
-    """Write the `.env` of a stack, for its owner's eyes only. Raises UsageError, and touches nothing, where there is
-    one already or it cannot be written; StackError for an example that cannot be read."""
-    file = folder / NAME
+def refuse_existing(file: Path) -> None:
+    """Raise UsageError where there is such a file, even as a link that leads nowhere."""
     if file.is_symlink() or file.exists():
         raise UsageError(
             f"{file} is there already, and nothing is written over it.",
             "`hubtui env` says what is missing: add it there; or move the file away and ask again.",
         )
-    example = find_example(folder)
-    made = compose_env(wanted, read_text(example, what="example") if example else None, busy)
-    save_env(file, made.text)
-    return file, made
 
 
 def save_env(file: Path, text: str) -> None:

@@ -1,0 +1,46 @@
+"""What a stack still needs to know before it can start, and the `.env` that tells it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from hubtui.paths import Home
+from hubtui.stacks.spec.env_values import put_values, with_values
+from hubtui.stacks.spec.new_env import NAME, NewEnv, compose_env, find_example, refuse_existing, save_env
+from hubtui.stacks.spec.project import read_project
+from hubtui.stacks.spec.resolve.sources import Wanted
+from hubtui.stacks.spec.source import read_text
+from hubtui.stacks.spec.wants import Want, wants
+from hubtui.store import connect, services
+
+
+def missing(folder: Path) -> list[Want]:
+    """The variables that a start of this folder's stack would miss. Raises StackError for a stack that cannot be
+    read."""
+    return [want for want in wants(read_project(folder, Wanted(), None)) if want.missing]
+
+
+def write_first(home: Home, folder: Path, wanted: Sequence[Want], values: Mapping[str, str]) -> tuple[Path, NewEnv]:
+    """Write the `.env` of a stack that has none: from its example where it has one, with these values. Raises
+    UsageError where there is one or it cannot be written."""
+    file = folder / NAME
+    refuse_existing(file)
+    example = find_example(folder)
+    with contextlib.closing(connect.open_reader(home)) as con:
+        busy = services.PUBLISHED.all(con)
+    made = compose_env(wanted, read_text(example, what="example") if example else None, busy)
+    save_env(file, with_values(made.text, values) if values else made.text)
+    return file, made
+
+
+def give(home: Home, folder: Path, values: Mapping[str, str]) -> Path:
+    """Set variables of the stack in its `.env`, which is made if there is none. Raises UsageError, StackError."""
+    project = read_project(folder, Wanted(), None)
+    file = project.folder / NAME
+    if file.exists():
+        put_values(file, values)
+    else:
+        write_first(home, project.folder, wants(project), values)
+    return file
