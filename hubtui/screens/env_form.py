@@ -52,7 +52,7 @@ class EnvFormScreen(ModalScreen[bool]):
         keys = (("enter", " next, write  "), ("ctrl+g", " make one up  "), ("esc", " cancel"))
         with Vertical(classes="dialog wide"):
             yield Plain(plain(f"{self._name} needs to know", "bold"))
-            yield Plain(plain(f"written to {self._at / '.env'}, which only you can read", DIM))
+            yield Plain(plain(f"written to {self._at / '.env'}", DIM))
             yield self._rows
             yield self._told
             yield Plain(Content.assemble(*(part for key, what in keys for part in ((key, _KEY), what))))

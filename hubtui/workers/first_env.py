@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hubtui.paths import Home
+from hubtui.stacks.spec.dotenv import parse_dotenv
 from hubtui.stacks.spec.env_values import put_values, with_values
 from hubtui.stacks.spec.new_env import NAME, NewEnv, compose_env, find_example, refuse_existing, save_env
 from hubtui.stacks.spec.project import read_project
@@ -24,13 +25,16 @@ def missing(folder: Path) -> list[Want]:
 
 def write_first(home: Home, folder: Path, wanted: Sequence[Want], values: Mapping[str, str]) -> tuple[Path, NewEnv]:
     """Write the `.env` of a stack that has none: from its example where it has one, with these values. Raises
-    UsageError where there is one or it cannot be written."""
+    UsageError where there is one or it cannot be written, StackError for an example that is none."""
     file = folder / NAME
     refuse_existing(file)
-    example = find_example(folder)
+    text = None
+    if (example := find_example(folder)) is not None:
+        text = read_text(example, what="example", as_it_is=True)
+        parse_dotenv(text, example, {})
     with contextlib.closing(connect.open_reader(home)) as con:
         busy = services.PUBLISHED.all(con)
-    made = compose_env(wanted, read_text(example, what="example") if example else None, busy)
+    made = compose_env(wanted, text, busy)
     save_env(file, with_values(made.text, values) if values else made.text)
     return file, made
 

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hubtui.errors import UsageError
-from hubtui.stacks.spec.new_env import ENTRY
+from hubtui.stacks.spec.dotenv import parse_dotenv
+from hubtui.stacks.spec.new_env import ENTRY, parts
 from hubtui.stacks.spec.source import read_text
 
 _AS_IT_IS = re.compile(r"[A-Za-z0-9_./:@%+,=~-]*")
@@ -24,7 +25,7 @@ def with_values(text: str, values: Mapping[str, str]) -> str:
         name = entry["key"]
         if name is None or last.get(name) != entry.start():
             return entry[0]
-        return f"{entry['name']}{quoted(values[name])}{entry['rest']}"
+        return f"{entry['name']}{quoted(values[name])}{parts(entry)[1]}"
 
     text = ENTRY.sub(put, text)
     more = [f"{name}={quoted(value)}\n" for name, value in values.items() if name not in last]
@@ -45,15 +46,20 @@ def quoted(value: str) -> str:
 
 
 def put_values(file: Path, values: Mapping[str, str]) -> None:
-    """Give variables their values in a file that is there, all at once or not at all; its mode stays. Raises UsageError
-    where it cannot be written, StackError where it cannot be read."""
+    """Give variables their values in a file that is there, all at once or not at all; its mode and owner stay. Raises
+    UsageError where it cannot be written, StackError where it cannot be read."""
     real = Path(os.path.realpath(file))
-    text = with_values(read_text(real, what=".env file", as_it_is=True), values)
+    text = read_text(real, what=".env file", as_it_is=True)
+    parse_dotenv(text, file, {})  # what is broken already is for a person to mend
+    text = with_values(text, values)
     made = ""
     try:
         handle, made = tempfile.mkstemp(prefix=".env.", dir=real.parent)
         with open(handle, "w", encoding="utf-8", newline="") as opened:
-            os.fchmod(opened.fileno(), real.stat().st_mode & 0o777)
+            was = real.stat()
+            with contextlib.suppress(PermissionError):  # somebody else's file becomes one's own
+                os.fchown(opened.fileno(), was.st_uid, was.st_gid)
+            os.fchmod(opened.fileno(), was.st_mode & 0o777)
             opened.write(text)
             opened.flush()
             os.fsync(opened.fileno())

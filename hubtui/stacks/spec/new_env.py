@@ -19,12 +19,13 @@ from hubtui.stacks.templates import generate
 
 NAME, EXAMPLES = generate.NAME, (generate.EXAMPLE, ".env.sample", ".env.template", ".env.dist", "env.example")
 _HEAD = "# What the stack asks for. Keep it out of git.\n"
-ENTRY = re.compile(
+ENTRY = re.compile(  # linear for every text that parse_dotenv takes; where a value ends in its line, `parts` says
     r"^(?P<comment>[ \t]*#[^\n]*)"
     r"|^(?P<name>[ \t]*(?:export[ \t]+)?(?P<key>[A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*)"
-    r"(?P<value>\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[^\n]*?)(?P<rest>[ \t]*\r?$|[ \t]+#[^\n]*$)",
+    r"(?P<value>\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[^\n]*)",
     re.MULTILINE | re.DOTALL,
 )
+_COMMENT = re.compile(r"[ \t]#")
 _SAID = re.compile(r"^[ \t]*#?[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=", re.MULTILINE)
 _SUFFIX = re.compile(r"(?:_?\d+|_BASE|_VALUE)+\Z", re.IGNORECASE)  # SECRET_KEY_BASE, PASSWORD_2
 _MADE_ELSEWHERE = re.compile(r"dsn|credentials?", re.IGNORECASE)  # a random one of these is always wrong
@@ -72,6 +73,16 @@ def compose_env(
     return made
 
 
+def parts(entry: re.Match[str]) -> tuple[str, str]:
+    """The value of an entry as it is written, and what stands behind it: blanks, a comment."""
+    value = entry["value"]
+    if value[:1] in ("'", '"') and len(value) > 1 and value[-1] == value[0]:
+        return value, ""
+    found = _COMMENT.search(value)
+    kept = value[: found.start() if found else len(value)].rstrip()
+    return kept, value[len(kept) :]
+
+
 def _unsaid(want: Want, example: str) -> bool:
     """Whether the example names a variable only in comments."""
     return not any(entry["key"] == want.name for entry in ENTRY.finditer(example))
@@ -79,13 +90,14 @@ def _unsaid(want: Want, example: str) -> bool:
 
 def _filled(entry: re.Match[str], needed: Collection[str], made: NewEnv) -> str:
     """A line of an example, as it is or with a new secret."""
-    name, value = entry["key"], entry["value"] or ""
+    name = entry["key"]
     if name is None:
         return entry[0]
+    value, rest = parts(entry)
     bare = value.strip("\"'")
     if bare == "<generate>" or (is_made_up(name) and not _MEANS_SOMETHING.match(value) and (bare or name in needed)):
         made.generated.append(name)
-        return f"{entry['name']}{generate.secret()}{entry['rest']}"
+        return f"{entry['name']}{generate.secret()}{rest}"
     if not bare and name in needed:
         made.empty.append(name)
     return entry[0]

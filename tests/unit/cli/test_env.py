@@ -156,6 +156,16 @@ class TestInit:
         assert found["PUBLIC_HOST"] == "", "what the example forgot is added"
         assert "to fill in: PUBLIC_HOST" in text
 
+    def test_a_broken_example_is_named_and_nothing_is_written(self, folder: Path) -> None:
+        (folder / ".env.example").write_text('A=1\nB="x\n')
+        assert ".env.example:2: the quote that begins B never ends" in refused("env", "--init", code=1)
+        assert not (folder / ".env").exists()
+
+    def test_a_long_line_takes_no_time(self, folder: Path) -> None:
+        (folder / ".env.example").write_text("A=" + " x" * 100 + " " * 400_000 + "#\r\nB_TOKEN=old\r\n")
+        said("env", "--init", code=1)
+        assert len(load_dotenv(folder / ".env", {})["B_TOKEN"]) == 48
+
     def test_an_address_with_a_secret_name_is_left_to_a_person(self, folder: Path) -> None:
         (folder / "dsn.yaml").write_text("services: {a: {image: x, environment: {A: '${SENTRY_DSN:?}'}}}\n")
         assert "to fill in: SENTRY_DSN" in said("env", "-f", "dsn.yaml", "--init", code=1)
