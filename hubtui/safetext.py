@@ -84,7 +84,7 @@ def mask(text: str, secrets: Iterable[str]) -> str:
 def is_secret_name(name: str) -> bool:
     """Whether a variable of this name holds a secret: password, secret, token, key, credential, dsn and their kin."""
     words = [word.lower() for word in _WORDS.findall(name)]
-    if "pwd" in words and len(words) > 1:  # MYSQL_PWD; PWD alone is the working folder
+    if len(words) > 1 and ("pwd" in words or "pw" in words):  # MYSQL_PWD, DB_PW; PWD alone is the working folder
         return True
     return any(_SECRET.match(word) and not _NOT_SECRET.match(word) for word in words)
 

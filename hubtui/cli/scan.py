@@ -127,7 +127,8 @@ def _say_bounds(found: Scan) -> None:
     if found.stopped:
         output.warn(f"Stopped after {found.looked} folders: there are more.", "Name a folder further down.")
     if found.deeper:
-        output.note(f"{found.deeper} folders lie more than {MAX_DEPTH} levels down and were not looked into.")
+        count = f"{found.deeper} folder{'s' if found.deeper > 1 else ''}"
+        output.note(f"More than {MAX_DEPTH} levels down and not looked into: {count}.")
     for folder in found.unreadable[:5]:
         output.note(f"{folder} cannot be read.")
     if len(found.unreadable) > 5:

@@ -122,7 +122,7 @@ def test_what_takes_the_short_way_needs_no_other() -> None:
     """
     API_KEY apiKey PGPASSWORD DATABASE_DSN SENTRY_DSN MYSQL_ROOT_PASSWORD db.password SECRET_KEY_BASE APIKEY JWT_SECRET
     GITHUB_TOKEN accessToken TOKEN2 AWS_SECRET_ACCESS_KEY GOOGLE_CREDENTIALS credential DB_PASSWD PASSWORD_FILE
-    SSH_KEYS DB_PASS MYSQL_PWD SSH_PASSPHRASE AUTHTOKEN private-key
+    SSH_KEYS DB_PASS DB_PW MYSQL_PWD SSH_PASSPHRASE AUTHTOKEN private-key
     """.split(),  # noqa: SIM905
 )
 def test_names_of_secrets(name: str) -> None:

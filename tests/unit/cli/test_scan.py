@@ -134,7 +134,7 @@ class TestBounds:
         put(here / "a" / "1" / "2" / "3" / "4" / "5" / "6")
         assert [f.name for f in scan(here / "a").folders] == ["5"]
         result = call("add", "--scan", str(here / "a"))
-        assert "1 folders lie more than 5 levels down" in result.stderr
+        assert "More than 5 levels down and not looked into: 1 folder." in result.stderr
 
     def test_it_stops_and_says_so(self, here: Path) -> None:
         for number in range(scanning.MAX_FOLDERS + 5):
