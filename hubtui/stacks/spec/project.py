@@ -45,7 +45,7 @@ class Project:
     def raise_missing(self) -> None:
         """Name every required variable that is not set, if there is one."""
         if self.findings.missing:
-            hint = f"Set what is missing in {self.folder / '.env'} or in the environment."
+            hint = f"Set what is missing in {self.folder / '.env'} or in the environment. `hubtui env` lists all."
             raise MissingVariables(self.findings.missing.values(), hint)
 
     def warnings(self) -> tuple[str, ...]:

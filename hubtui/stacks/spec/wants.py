@@ -7,6 +7,7 @@ round.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hubtui.errors import StackError
 from hubtui.safetext import MASK, is_secret_name, mask
+from hubtui.stacks.spec.environment import file_environment
 from hubtui.stacks.spec.marks import Row, Table
 from hubtui.stacks.spec.project import NAME_VARIABLE, Project
 from hubtui.stacks.spec.resolve.variables import Variable, wanted_variables
@@ -74,11 +77,22 @@ def wants(project: Project, environ: Mapping[str, str] | None = None) -> list[Wa
         uses.demanded |= variable.required
         uses.has_default |= variable.has_default
         uses.default = uses.default or variable.default
+    _read_env_files(project)
     for missing in project.findings.missing.values():  # those of env files, too
         where = f"{missing.file}:{missing.line}" if missing.line else missing.file
         found.setdefault(missing.name, _Uses(where, demanded=True))
     secrets = [value for name, value in project.variables.items() if name in found and is_secret_name(name)]
     return [_want(name, found[name], project, environ, secrets) for name in sorted(found)]
+
+
+def _read_env_files(project: Project) -> None:
+    """Have what the services' env files demand noted in the findings, as a start would."""
+    services = project.document.root.get("services")
+    if services is None or not isinstance(services.value, dict):
+        return  # somebody else's to complain about, as is a file that is not there
+    for _, service in services.entries():
+        with contextlib.suppress(StackError):
+            file_environment(service, project)
 
 
 def _want(name: str, uses: _Uses, project: Project, environ: Mapping[str, str], secrets: Iterable[str]) -> Want:

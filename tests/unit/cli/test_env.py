@@ -81,6 +81,15 @@ def test_a_variable_that_only_an_unused_default_demands_is_not_missing(folder: P
     assert rows("-f", "nested.yaml") == {"A": row(False, ".env", True), "B": row(False, None, False)}
 
 
+def test_what_an_env_file_of_a_service_demands_is_missing_too(folder: Path) -> None:
+    (folder / "app.env").write_text("X=${B:?for the app}\n")
+    text = "services: {a: {image: x, env_file: [app.env, gone.env]}, b: 1, c: {image: x, env_file: 7}}\n"
+    (folder / "files.yaml").write_text(text)
+    assert rows("-f", "files.yaml", code=1) == {"B": row(True, None, False)}
+    (folder / "none.yaml").write_text("services: 1\n")
+    assert rows("-f", "none.yaml") == {}
+
+
 def test_a_required_one_that_is_empty_is_missing(folder: Path) -> None:
     (folder / ".env").write_text("DB_PASSWORD=\nPUBLIC_HOST=x\n")
     assert rows(code=1)["DB_PASSWORD"] == row(True, ".env", False)
