@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from hubtui.errors import MISSING_VARIABLE
 from hubtui.models import JobState, JobType, Project, ProjectView
 from hubtui.screens.base import HubScreen
@@ -41,21 +43,26 @@ class ProjectActions(HubScreen):
             self.desk.orchestrator.ask(type, project.name, services)
 
     def action_start(self) -> None:
-        """Start it; what it could not start without last time is asked for first."""
         project = self.project
-        error = project.job.error if project is not None and project.job is not None else None
-        if project is None or error is None or error.kind != MISSING_VARIABLE:
+        if project is None:
             self._ask(JobType.START)
+        else:
+            name = project.name
+            self._completed(project, lambda: self.desk.orchestrator.ask(JobType.START, name))
+
+    def _completed(self, project: Project, go: Callable[[], object]) -> None:
+        """Go on; but where the last job failed for want of variables, ask for them first."""
+        error = project.job.error if project.job is not None else None
+        if error is None or error.kind != MISSING_VARIABLE:
+            go()
             return
         from hubtui.screens.env_form import EnvFormScreen
 
-        name = project.name
-
         def answered(complete: bool | None) -> None:
             if complete:
-                self.desk.orchestrator.ask(JobType.START, name)
+                go()
 
-        self.app.push_screen(EnvFormScreen(self.desk, project.path, name), answered)
+        self.app.push_screen(EnvFormScreen(self.desk, project.path, project.name), answered)
 
     def action_stop(self) -> None:
         self._ask(JobType.STOP)
@@ -100,7 +107,8 @@ class ProjectActions(HubScreen):
             told = f"The last job of {project.name}, {job.type} #{job.id}, went well."
             self.tell(told, "Press h to choose another to do again.", severity="warning")
         else:
-            self.desk.orchestrator.retry(project.name, job.id)
+            name, number = project.name, job.id
+            self._completed(project, lambda: self.desk.orchestrator.retry(name, number))
 
     def action_retry_now(self) -> None:
         project = self._selected_or_tell()

@@ -82,10 +82,11 @@ async def test_a_start_that_failed_for_want_of_variables_asks_and_starts(
     assert (folder / ".env").read_text().startswith("# mine\nSHOP_HOST=shop.example\n")
 
 
-async def test_escape_writes_and_starts_nothing(stage: Stage, folder: Path) -> None:
+@pytest.mark.parametrize("key", ["s", "t"])
+async def test_escape_writes_and_starts_nothing(stage: Stage, folder: Path, key: str) -> None:
     fail(stage, folder)
     async with board(stage.home) as it:
-        await it.press("s")
+        await it.press(key)
         await asked(it)
         await it.press("escape")
         await it.until(lambda: isinstance(it.app.screen, DashboardScreen))
@@ -93,11 +94,12 @@ async def test_escape_writes_and_starts_nothing(stage: Stage, folder: Path) -> N
     assert len(stage.jobs("shop")) == 1
 
 
-async def test_where_nothing_is_missing_any_more_it_starts_at_once(stage: Stage, folder: Path) -> None:
+@pytest.mark.parametrize("key", ["s", "t"])
+async def test_where_nothing_is_missing_any_more_it_goes_on_at_once(stage: Stage, folder: Path, key: str) -> None:
     fail(stage, folder)
     (folder / ".env").write_text("SHOP_HOST=x\nSHOP_PASSWORD=y\n")
     async with board(stage.home) as it:
-        await it.press("s")
+        await it.press(key)
         await it.until(lambda: len(stage.jobs("shop")) == 2)
 
 
