@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from hubtui.errors import UsageError
 
 if TYPE_CHECKING:
     from hubtui.stacks.spec.project import Project
+    from hubtui.stacks.spec.resolve.sources import Wanted
 
 _PATH = click.Path(path_type=Path)
 
@@ -24,6 +26,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("-f", "--file", "files", type=_PATH, metavar="FILE", multiple=True, help="Read this compose file.")
 @click.option("--env-file", "env_files", type=_PATH, metavar="FILE", multiple=True, help="Instead of `.env`.")
 @click.option("--profile", "profiles", metavar="NAME", multiple=True, help="Enable this profile; * means all.")
+@click.option("--environment", metavar="E", help="In this named environment.")
 @click.option("-p", "--project-name", "project", metavar="NAME", default="", help="Call the project so.")
 @click.option("--project-directory", "folder", type=_PATH, metavar="FOLDER", help="Where relative paths begin.")
 @click.option("--format", "form", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True)
@@ -34,12 +37,14 @@ _PATH = click.Path(path_type=Path)
 @click.option("--profiles", "listed", flag_value="profiles", help="Print the names of the profiles.")
 @click.option("--images", "listed", flag_value="images", help="Print the images.")
 @click.option("--variables", "listed", flag_value="variables", help="Print the variables that the files ask for.")
+@click.option("--environments", "listed", flag_value="environments", help="Print the named environments.")
 @click.option("--hash", "hashed", metavar="SERVICES", help="Print a hash of each of these services; * means all.")
 def config_verb(
     name: str | None,
     files: tuple[Path, ...],
     env_files: tuple[Path, ...],
     profiles: tuple[str, ...],
+    environment: str | None,
     project: str,
     folder: Path | None,
     form: str,
@@ -47,14 +52,22 @@ def config_verb(
     listed: str | None,
     hashed: str | None,
 ) -> int:
+    from hubtui.stacks.spec.named_environments import find
     from hubtui.stacks.spec.project import read_project
     from hubtui.stacks.spec.resolve.config import resolved
     from hubtui.stacks.spec.resolve.sources import Wanted
 
+    if files and (environment is not None or listed == "environments"):
+        raise UsageError("-f names the files, and so does an environment.", "Say one of them.")
     if name and files:
         raise UsageError("PROJECT and -f mean two different stacks.", "Say one of them.")
     here = current_folder() if files or folder else folder_of(name)
+    if listed == "environments":
+        _print_lines(_environments(here))
+        return 0
     wanted = Wanted([path.expanduser() for path in files], absolute(env_files), profiles, project, folder)
+    if environment is not None:
+        wanted = _within(find(here, environment).wanted(), wanted)
     read = read_project(here, wanted, None)
     if listed or hashed:
         _print_lines(_list(read, listed, hashed))
@@ -70,6 +83,20 @@ def config_verb(
     else:
         _print_yaml(_short(shape))
     return 0
+
+
+def _within(environment: Wanted, said: Wanted) -> Wanted:
+    """An environment, and what the other options say: env files instead of its own, profiles beside its own."""
+    env_files = said.env_files or environment.env_files
+    profiles = (*environment.profiles, *said.profiles)
+    return replace(said, files=environment.files, env_files=env_files, profiles=profiles)
+
+
+def _environments(folder: Path) -> list[str]:
+    from hubtui.stacks.spec.named_environments import of_folder
+
+    found = of_folder(folder).values()
+    return [f"{e.name}: {'; '.join(e.words()) or 'the folder as Compose reads it'}" for e in found]
 
 
 def _list(project: Project, listed: str | None, hashed: str | None) -> list[str]:

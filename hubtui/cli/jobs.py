@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import click
 
@@ -18,6 +19,9 @@ from hubtui.workers.hub import Hub
 
 _wait = click.option("--wait", is_flag=True, help="Stay until the job has ended; exit 1 if it failed.")
 _profiles = click.option("--profile", "profiles", multiple=True, metavar="P", help="Also start services of profile P.")
+_environment = click.option(
+    "--environment", metavar="E", help="In this named environment: `hubtui config --environments` shows them."
+)
 _empty = click.option(
     "--empty-volume",
     "empty_volumes",
@@ -37,6 +41,7 @@ _priority = click.option(
 @click.command("start", help=by_id("start").help)
 @options.many_targets
 @_profiles
+@_environment
 @_empty
 @_priority
 @_wait
@@ -44,6 +49,7 @@ _priority = click.option(
 def start_verb(
     words: tuple[str, ...],
     profiles: tuple[str, ...],
+    environment: str | None,
     empty_volumes: tuple[str, ...],
     priority: str,
     wait: bool,
@@ -53,8 +59,8 @@ def start_verb(
 
     if (finding := will_logout_kill()) is not None:
         output.warn(finding.message, finding.hint)
-    more = Priority(priority)
-    return _ask(JobType.START, words, profiles, empty_volumes, priority=more, wait=wait, as_json=as_json)
+    how = _How(profiles, empty_volumes, Priority(priority), environment)
+    return _ask(JobType.START, words, how, wait=wait, as_json=as_json)
 
 
 @click.command("stop", help=by_id("stop").help)
@@ -68,16 +74,26 @@ def stop_verb(words: tuple[str, ...], wait: bool, as_json: bool) -> int:
 @click.command("restart", help="Stop the stack, or one service of it, and start it again.")
 @options.many_targets
 @_profiles
+@_environment
 @_priority
 @_wait
 @options.as_json
-def restart_verb(words: tuple[str, ...], profiles: tuple[str, ...], priority: str, wait: bool, as_json: bool) -> int:
-    return _ask(JobType.RESTART, words, profiles, priority=Priority(priority), wait=wait, as_json=as_json)
+def restart_verb(
+    words: tuple[str, ...],
+    profiles: tuple[str, ...],
+    environment: str | None,
+    priority: str,
+    wait: bool,
+    as_json: bool,
+) -> int:
+    how = _How(profiles, priority=Priority(priority), environment=environment)
+    return _ask(JobType.RESTART, words, how, wait=wait, as_json=as_json)
 
 
 @click.command("rebuild", help="Build the images of the stack, or of one service, anew and start it with them.")
 @options.many_targets
 @_profiles
+@_environment
 @_empty
 @_priority
 @_wait
@@ -85,13 +101,14 @@ def restart_verb(words: tuple[str, ...], profiles: tuple[str, ...], priority: st
 def rebuild_verb(
     words: tuple[str, ...],
     profiles: tuple[str, ...],
+    environment: str | None,
     empty_volumes: tuple[str, ...],
     priority: str,
     wait: bool,
     as_json: bool,
 ) -> int:
-    more = Priority(priority)
-    return _ask(JobType.REBUILD, words, profiles, empty_volumes, priority=more, wait=wait, as_json=as_json)
+    how = _How(profiles, empty_volumes, Priority(priority), environment)
+    return _ask(JobType.REBUILD, words, how, wait=wait, as_json=as_json)
 
 
 @click.command("cancel", help="End a job: at once while it waits, else its runner ends it.")
@@ -122,13 +139,21 @@ def retry_verb(job: int, as_json: bool) -> int:
     return 0
 
 
+@dataclass(frozen=True, slots=True)
+class _How:
+    """What the options say of the jobs."""
+
+    profiles: Sequence[str] = ()
+    empty_volumes: Sequence[str] = ()
+    priority: Priority = Priority.NORMAL
+    environment: str | None = None
+
+
 def _ask(
     verb: JobType,
     words: Sequence[str],
-    profiles: Sequence[str] = (),
-    empty_volumes: Sequence[str] = (),
+    how: _How = _How(),
     *,
-    priority: Priority = Priority.NORMAL,
     wait: bool = False,
     as_json: bool = False,
 ) -> int:
@@ -142,8 +167,16 @@ def _ask(
         seq = events.LAST_SEQ.first(con) or 0
         try:
             for target in wanted:
-                what = hub, verb, target.project.name, target.services, profiles
-                found = operations.ask(*what, empty_volumes=empty_volumes, priority=priority)
+                found = operations.ask(
+                    hub,
+                    verb,
+                    target.project.name,
+                    target.services,
+                    how.profiles,
+                    empty_volumes=how.empty_volumes,
+                    priority=how.priority,
+                    environment=how.environment,
+                )
                 asked.append(found.job)
                 if not as_json:
                     output.line(_said(found))
@@ -165,6 +198,8 @@ def _ask(
 def _said(asked: operations.Asked) -> str:
     """`start #12 harbor`, and what is worth knowing about it beyond that."""
     name = safe_text(output.job_name(asked.job))
+    if asked.job.environment:
+        name += f"  in {safe_text(asked.job.environment)}"
     if not asked.created:
         return f"{name}  (was asked for already)"
     return f"{name}  ({safe_text(asked.job.message)})" if asked.job.finished else name

@@ -90,7 +90,7 @@ def _print_view(view: ProjectView) -> None:
     elif run is not None:
         since = f"run #{run.id} ended {output.clock(run.ended_at)}" + (f": {run.detail}" if run.detail else "")
     engine = ", ".join([project.engine, *_versions(run)])
-    words = [output.paint(state, state.colour), engine, project.environment or "", since]
+    words = [output.paint(state, state.colour), engine, project.environment_in_use or "", since]
     output.line("  ".join([safe_text(project.name), words[0], *(safe_text(w) for w in words[1:] if w)]))
     if project.job is not None:
         _print_job(project)

@@ -72,7 +72,8 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One operation on a project. `services` is empty for the whole stack; `progress` is a percentage 0..100.
+    """One operation on a project. `services` is empty for the whole stack; `progress` is a percentage 0..100;
+    `environment` is the named one it is done in, None: the folder as Compose reads it.
 
     `slot`: it needs one of the host's slots (`jobs.concurrency`). While it waits for one, `queue_position` counts from
     1 and `waits_for` names the projects that hold them. `retry_at`: when the next attempt is due, while RETRY.
@@ -90,6 +91,7 @@ class Job:
     created_at: datetime
     services: tuple[str, ...] = ()
     profiles: tuple[str, ...] = ()
+    environment: str | None = None
     empty_volumes: tuple[str, ...] = ()
     priority: Priority = Priority.NORMAL
     slot: bool = False

@@ -24,6 +24,11 @@ class Project:
     services_total: int = 0
     services_healthy: int = 0
 
+    @property
+    def environment_in_use(self) -> str | None:
+        """What is up is in its run's environment; what is not would start in the project's."""
+        return self.run.environment if self.run is not None and self.run.active else self.environment
+
 
 @dataclass(frozen=True, slots=True)
 class ProjectView:

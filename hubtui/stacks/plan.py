@@ -10,13 +10,14 @@ from hubtui.stacks.spec.model import Service, Stack, Stage
 
 
 def select(stack: Stack, services: Sequence[str] = (), profiles: Iterable[str] = ()) -> tuple[str, ...]:
-    """The services that starting `services` (empty: all) with `profiles` brings up, dependencies first.
+    """The services that starting `services` (empty: all) with `profiles` brings up, dependencies first. The stack's
+    own profiles are always active.
 
     As in Compose: a service without profiles always belongs, one with profiles only when one of them is active or it is
     named itself; dependencies of what is selected come along (`required: false` ones only if they are enabled).
     Raises UsageError for a name that is not in the stack.
     """
-    active = set(profiles)
+    active = {*profiles, *stack.profiles}
     for name in services:
         if name not in stack.services:
             known = ", ".join(stack.services) or "none"

@@ -25,7 +25,8 @@ _GOOD = """
     FROM (SELECT * FROM jobs WHERE project = :project AND id < :below ORDER BY id DESC LIMIT :window) j
     JOIN attempts a ON a.job = j.id AND a.number = j.attempt
     LEFT JOIN runs r ON r.id = j.run
-    WHERE j.type = :type AND j.services = :services AND j.profiles = :profiles AND j.state = 'SUCCESS'
+    WHERE j.type = :type AND j.services = :services AND j.profiles = :profiles
+      AND j.environment IS :environment AND j.state = 'SUCCESS'
       AND a.finished_at IS NOT NULL
       AND (j.type <> 'start' OR j.services <> '[]' OR r.id IS NULL OR r.started_at >= j.started_at)
     ORDER BY j.id DESC LIMIT :count"""
@@ -39,7 +40,7 @@ _TIMELINES = f"""
 
 def earlier(con: sqlite3.Connection, job: Job, count: int = 20) -> tuple[Timeline, ...]:
     """The newest `count` jobs like this one that went well before it: of its project and type, with exactly its
-    services and profiles. The newest comes first."""
+    services and profiles, in its environment. The newest comes first."""
     parameters = {
         "project": job.project,
         "below": job.id,
@@ -47,6 +48,7 @@ def earlier(con: sqlite3.Connection, job: Job, count: int = 20) -> tuple[Timelin
         "type": job.type,
         "services": json.dumps(list(job.services)),
         "profiles": json.dumps(list(job.profiles)),
+        "environment": job.environment,
         "count": count,
     }
     rows = con.execute(_TIMELINES, parameters).fetchall()

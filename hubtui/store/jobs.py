@@ -37,6 +37,7 @@ def job_of(row: sqlite3.Row) -> Job:
         message=row["message"],
         services=names(row["services"]),
         profiles=names(row["profiles"]),
+        environment=row["environment"],
         empty_volumes=names(row["empty_volumes"]),
         priority=Priority(row["priority"]),
         slot=bool(row["slot"]),
@@ -92,9 +93,9 @@ FIRST_OPEN_WITHOUT_SLOT = Query(
     f"SELECT * FROM jobs WHERE project = ? AND state IN {OPEN} AND NOT slot ORDER BY id LIMIT 1",  # noqa: S608
     job_of,
 )
-OPEN_ALIKE = Query(  # asked for in just the same words: project, type, services, profiles, volumes that may be empty
+OPEN_ALIKE = Query(  # asked for in just the same words: project, type, services, profiles, volumes, environment
     f"SELECT * FROM jobs WHERE project = ? AND state IN {OPEN} AND type = ? AND services = ? AND profiles = ?"  # noqa: S608
-    " AND empty_volumes = ? ORDER BY id",
+    " AND empty_volumes = ? AND environment IS ? ORDER BY id",
     job_of,
 )
 CLAIMED_OF_PROJECT = Query(f"SELECT * FROM jobs WHERE project = ? AND {IS_CLAIMED}", job_of)  # noqa: S608
@@ -127,11 +128,13 @@ def insert(
     priority: Priority = Priority.NORMAL,
     slot: bool = False,
     parent: int | None = None,
+    environment: str | None = None,
 ) -> Job:
     """Write a PENDING job. `project` is as registered; `message` says what it waits for."""
     cursor = con.execute(
         "INSERT INTO jobs (project, type, state, message, services, profiles, empty_volumes, requested_by, host,"
-        " created_at, priority, slot, parent) VALUES (?, ?, 'PENDING', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " created_at, priority, slot, parent, environment)"
+        " VALUES (?, ?, 'PENDING', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             project,
             type,
@@ -145,6 +148,7 @@ def insert(
             priority,
             slot,
             parent,
+            environment,
         ),
     )
     job = get(con, cursor.lastrowid or 0)
@@ -182,12 +186,13 @@ def put_back(con: sqlite3.Connection, job: Job, generation: int) -> None:
     """Write a job at work under its own number into an older copy of the store."""
     con.execute(
         "INSERT INTO jobs (id, project, type, state, message, services, profiles, empty_volumes, requested_by, host,"
-        " created_at, started_at, priority, slot, attempt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " created_at, started_at, priority, slot, attempt, environment)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(job.id, job.project, job.type, job.state, job.message),
             *(json.dumps(list(words)) for words in (job.services, job.profiles, job.empty_volumes)),
             *(job.requested_by, job.host, stamp(job.created_at), stamp(job.started_at)),
-            *(job.priority, job.slot, job.attempt),
+            *(job.priority, job.slot, job.attempt, job.environment),
         ),
     )
     con.execute(

@@ -78,6 +78,14 @@ def set_stages(con: sqlite3.Connection, name: str, stages: Sequence[tuple[str, S
     con.execute("UPDATE projects SET stages = ? WHERE name = ?", (json.dumps(stages), name))
 
 
+def set_environment(con: sqlite3.Connection, name: str, environment: str | None) -> Project:
+    """Keep the environment that the next starts use; None: the folder as Compose reads it. Raises UsageError."""
+    project = get(con, name)
+    con.execute("UPDATE projects SET environment = ? WHERE name = ?", (environment, project.name))
+    events.emit(con, "project.changed", project.name, environment=environment)
+    return get(con, name)
+
+
 def remove(con: sqlite3.Connection, name: str) -> Project:
     """Forget a project; its files stay. Raises UsageError while it lives."""
     project = get(con, name)

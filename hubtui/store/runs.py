@@ -41,13 +41,19 @@ LAST_PROFILES = Query(
 
 
 def begin(
-    con: sqlite3.Connection, project: str, engine: str, generation: int, boot_id: str, profiles: Sequence[str]
+    con: sqlite3.Connection,
+    project: str,
+    engine: str,
+    generation: int,
+    boot_id: str,
+    profiles: Sequence[str],
+    environment: str | None = None,
 ) -> int:
     """Open a run and return its id. Raises sqlite3.IntegrityError where one is active."""
     cursor = con.execute(
         "INSERT INTO runs (project, state, engine, environment, generation, boot_id, profiles, started_at)"
-        " SELECT name, 'starting', ?, environment, ?, ?, ?, ? FROM projects WHERE name = ?",
-        (engine, generation, boot_id, json.dumps(list(profiles)), stamp(now()), project),
+        " SELECT name, 'starting', ?, ?, ?, ?, ?, ? FROM projects WHERE name = ?",
+        (engine, environment, generation, boot_id, json.dumps(list(profiles)), stamp(now()), project),
     )
     run = cursor.lastrowid or 0
     events.emit(con, "run.started", project, run=run, engine=engine)
@@ -62,12 +68,13 @@ def put_back(
     generation: int,
     boot_id: str,
     profiles: Sequence[str],
+    environment: str | None = None,
 ) -> None:
     """Write an active run under its own number into an older copy of the store, where that does not have it."""
     con.execute(
         "INSERT INTO runs (id, project, state, engine, environment, generation, boot_id, profiles, started_at)"
-        " SELECT ?, name, 'up', ?, environment, ?, ?, ?, ? FROM projects WHERE name = ? ON CONFLICT (id) DO NOTHING",
-        (run, engine, generation, boot_id, json.dumps(list(profiles)), stamp(now()), project),
+        " SELECT ?, name, 'up', ?, ?, ?, ?, ?, ? FROM projects WHERE name = ? ON CONFLICT (id) DO NOTHING",
+        (run, engine, environment, generation, boot_id, json.dumps(list(profiles)), stamp(now()), project),
     )
 
 

@@ -66,7 +66,7 @@ def _kind(project: Project) -> str:
 
 def title(project: Project, width: int) -> Content:
     """The panel's first line: name and folder, engine and environment at the right."""
-    end = joined([plain(engine_words(project), DIM), plain(project.environment or "", DIM)])
+    end = joined([plain(engine_words(project), DIM), plain(project.environment_in_use or "", DIM)])
     name = plain(project.name, BOLD)
     return spread(joined([name, plain(project.path, DIM)]), end, width)
 

@@ -13,7 +13,7 @@ from hubtui.errors import UsageError
 from hubtui.models import Job, JobState, JobType, Priority
 from hubtui.store import connect, jobs, projects, requests, runners, runs, services, steps
 from hubtui.store.query import as_json
-from hubtui.workers import doorbell, spawn
+from hubtui.workers import doorbell, environments, spawn
 from hubtui.workers.hub import Hub
 
 
@@ -36,15 +36,21 @@ def ask(
     by: str | None = None,
     empty_volumes: Sequence[str] = (),
     priority: Priority = Priority.NORMAL,
+    environment: str | None = None,
 ) -> Asked:
     """Write a job and see that a runner will take it. The job is committed when this returns.
 
-    Raises UsageError for an unknown project or service, StoreError where it could not be saved, HubtuiError where no
-    runner could be started (the job then stays PENDING and is taken by the next one).
+    Without `environment` the job is done in the one that `environments.of_job` finds.
+
+    Raises UsageError for an unknown project, service or environment, StoreError where it could not be saved,
+    HubtuiError where no runner could be started (the job then stays PENDING and is taken by the next one).
     """
+    if environment is not None:
+        environments.check(hub, project, environment)
     asker, empty = by or jobs.asker(), tuple(empty_volumes)
     wanted, active = tuple(services), tuple(profiles)
-    return _committed(hub, lambda con: write_job(con, type, project, wanted, active, asker, empty, priority=priority))
+    what = type, project, wanted, active, asker, empty
+    return _committed(hub, lambda con: write_job(con, *what, priority=priority, environment=environment))
 
 
 def _committed(hub: Hub, work: connect.Work[Asked]) -> Asked:
@@ -66,12 +72,14 @@ def write_job(
     *,
     priority: Priority = Priority.NORMAL,
     parent: int | None = None,
+    environment: str | None = None,
 ) -> Asked:
     """What `ask` does inside its transaction: the rules of who waits for whom, and who gives way. Raises UsageError."""
     project = projects.get(con, name)
     if wanted:
         _check_names(con, project.name, wanted)
-    if (same := _alike(con, project.name, type, wanted, profiles, empty_volumes)) is not None:
+    environment = environments.of_job(con, project, type, wanted, environment)
+    if (same := _alike(con, project.name, type, wanted, profiles, empty_volumes, environment=environment)) is not None:
         return Asked(same, False, runners.OF_PROJECT.first(con, project.name))
     if type is JobType.STOP and not wanted:
         _give_way(con, jobs.OPEN_OF_PROJECT.all(con, project.name), by)
@@ -80,7 +88,7 @@ def write_job(
     up = runs.ACTIVE_OF_PROJECT.first(con, project.name) is not None
     slot = needs_slot(type, wanted, up)
     what = project.name, type, wanted, profiles, by, waits, empty_volumes
-    job = jobs.insert(con, *what, priority=priority, slot=slot, parent=parent)
+    job = jobs.insert(con, *what, priority=priority, slot=slot, parent=parent, environment=environment)
     if type is JobType.STOP and not up and jobs.CLAIMED_OF_PROJECT.first(con, project.name) is None:
         jobs.finish(con, job.id, JobState.SUCCESS, "nothing was running")
         job = jobs.get(con, job.id)
@@ -92,9 +100,10 @@ def _alike(
     project: str,
     type: JobType,  # noqa: A002
     *words: Sequence[str],
+    environment: str | None,
 ) -> Job | None:
     """An open job that was asked for in the same words, and that nobody has told to end."""
-    alike = jobs.OPEN_ALIKE.all(con, project, type, *map(as_json, words))
+    alike = jobs.OPEN_ALIKE.all(con, project, type, *map(as_json, words), environment)
     if not alike:
         return None
     ending = requests.CANCELLED.all(con, project)
@@ -154,7 +163,7 @@ def retry(hub: Hub, job: int, *, by: str | None = None) -> Asked:
         if not old.finished:
             raise UsageError(f"Job #{job} is still {old.state}.", f"hubtui cancel {job}, or wait for its end.")
         what = _goes_on_as(con, old), old.project, old.services, old.profiles, asker, old.empty_volumes
-        return write_job(con, *what, priority=old.priority, parent=old.id)
+        return write_job(con, *what, priority=old.priority, parent=old.id, environment=old.environment)
 
     return _committed(hub, work)
 

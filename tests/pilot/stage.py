@@ -182,7 +182,7 @@ class Stage:
             generation = runners.register(con, name, os.getpid(), 1, proctree.boot_id())
             claimed = jobs.claim(con, job.id, generation)
             assert claimed is not None
-            run = runs.begin(con, name, "process", generation, proctree.boot_id(), ())
+            run = runs.begin(con, name, "process", generation, proctree.boot_id(), (), "development")
             jobs.attach(con, job.id, run)
             for stage, members in (projects.STAGES.first(con, name) or ()) if staged else ():
                 steps.put(con, name, job.id, f"stage:{stage}", stage, StepState.WAITING)

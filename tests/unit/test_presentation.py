@@ -306,7 +306,8 @@ def test_whose_notes_there_are_keeps_the_key_in_sight() -> None:
 
 
 def test_a_run_tells_the_version_of_its_engine_while_it_lasts() -> None:
-    held = replace(PROJECT, run=replace(RUN, engine="dagger", versions={"engine": "v0.21.8", "CLI": "v0.21.8"}))
+    versions = {"engine": "v0.21.8", "CLI": "v0.21.8"}
+    held = replace(PROJECT, run=replace(RUN, engine="dagger", environment="development", versions=versions))
     ended = replace(held, run=replace(RUN, state=RunState.ENDED, versions={"engine": "v0.21.8"}))
     assert presentation.title(held, 60).plain.endswith("dagger v0.21.8  development")
     assert presentation.header("build-7", [held, held, PROJECT], 80).plain.count("dagger v0.21.8") == 1

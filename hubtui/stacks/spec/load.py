@@ -14,6 +14,7 @@ from hubtui.stacks.spec.graph import check_dependencies
 from hubtui.stacks.spec.jobs import read_jobs
 from hubtui.stacks.spec.model import Dependency, Service, Stack
 from hubtui.stacks.spec.mounts import other_mounts
+from hubtui.stacks.spec.named_environments import declared
 from hubtui.stacks.spec.project import Project, read_project
 from hubtui.stacks.spec.resolve.checking import shape_stack
 from hubtui.stacks.spec.resolve.consistency import check_consistency
@@ -65,6 +66,7 @@ def build_stack(project: Project) -> Stack:
     own = root.get("x-hubtui")
     stages = own.get("stages") if own else None
     jobs = own.get("jobs") if own else None
+    declared(project.document)  # only to say what is wrong there
     engine = own.get("engine") if own else None
     return Stack(
         name=project.name,
@@ -73,6 +75,7 @@ def build_stack(project: Project) -> Stack:
         services=services,
         engine=engine.to(_engine) if engine else "",
         stages=read_stages(stages, services) if stages else (),
+        profiles=project.profiles,
         jobs=read_jobs(jobs) if jobs else {},
         secrets=secret_values(project, services, resources.secrets),
         volumes=resources.volumes,
@@ -136,7 +139,9 @@ def _engine(value: Any) -> str:
 def _extra(root: Place, own: Place | None) -> dict[str, Any]:
     """Top-level keys without a field of their own; of x-hubtui what is left of it."""
     extra = {k: v for k, v in root.mapping().items() if k not in ("name", "services", "x-hubtui")}
-    rest = {k: v for k, v in own.mapping().items() if k not in ("engine", "stages", "jobs")} if own else {}
+    rest = (
+        {k: v for k, v in own.mapping().items() if k not in ("engine", "stages", "jobs", "environments")} if own else {}
+    )
     return {**extra, "x-hubtui": rest} if rest else extra
 
 

@@ -216,7 +216,8 @@ class Stage:
 class Stack:
     """A whole stack, profiles not yet applied: `plan.select` does that.
 
-    `engine` is `x-hubtui.engine` or "". `secrets` are the values to mask wherever hubtui shows, stores or logs them.
+    `engine` is `x-hubtui.engine` or "". `profiles` are active whatever a start says (COMPOSE_PROFILES, a named
+    environment's). `secrets` are the values to mask wherever hubtui shows, stores or logs them.
     `secret_sources` and `config_sources` are the top-level `secrets` and `configs`. What these and `volumes` hold
     beyond their fields (`driver_opts`, `labels`) is in `extra`, as written.
     `warnings` are sentences about what is probably not as meant (variables that are not set, keys not read yet).
@@ -228,6 +229,7 @@ class Stack:
     services: Mapping[str, Service]
     engine: str = ""
     stages: tuple[Stage, ...] = ()  # as written; () = derive
+    profiles: tuple[str, ...] = ()
     jobs: Mapping[str, float] = field(default_factory=dict)  # `x-hubtui.jobs`: those settings of jobs that it names
     secrets: frozenset[str] = frozenset()
     volumes: Mapping[str, Volume] = field(default_factory=dict)

@@ -30,6 +30,7 @@ class Held:
     profiles: tuple[str, ...] = ()
     job: Job | None = None
     services: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    environment: str | None = None
 
 
 def write(con: sqlite3.Connection, project: str, generation: int, held: Held) -> None:
@@ -55,7 +56,7 @@ def write(con: sqlite3.Connection, project: str, generation: int, held: Held) ->
         jobs.put_back(con, held.job, generation)
     if held.run is None:
         return
-    runs.put_back(con, held.run, project, held.engine, generation, me.boot_id, held.profiles)
+    runs.put_back(con, held.run, project, held.engine, generation, me.boot_id, held.profiles, held.environment)
     for name, fields in held.services.items():
         services.change(con, project, name, held.run, fields)
     runs.note(con, held.run, "put_back", TOLD)

@@ -9,6 +9,7 @@ from platformdirs import user_config_path
 
 from hubtui.stacks.engines.base import HealthDefaults, LogLimits
 from hubtui.stacks.engines.dagger.settings import DaggerSettings
+from hubtui.stacks.spec.named_environments import PLAIN, NamedEnvironment
 from hubtui.workers.runner.watch import Limits
 
 
@@ -23,22 +24,24 @@ class RunnerSettings:
     limits: Limits
 
 
-def load() -> RunnerSettings:
-    """Read the settings. Raises HubtuiError for a file that cannot be used.
+def load(environment: NamedEnvironment = PLAIN) -> RunnerSettings:
+    """Read the settings, for this environment. Raises HubtuiError for a file that cannot be used.
 
     Where nothing is set the defaults are taken unread: importing what reads a file takes 0.17 s of a cold start.
     """
-    if not _anything_set():
+    if not _anything_set() and environment == PLAIN:
         return RunnerSettings(HealthDefaults(), LogLimits(), "127.0.0.1", DaggerSettings(), Limits())
     from hubtui import config
 
     found = config.load()
-    health, logs, limits, jobs = found.health, found.logs, found.environments["development"], found.jobs
+    health, logs, jobs = found.health, found.logs, found.jobs
+    limits = found.environments.get(environment.name) or found.environments[PLAIN.name]
+    cpus, memory = environment.cpus or limits.cpus, environment.memory or limits.memory
     return RunnerSettings(
         HealthDefaults(health.interval, health.timeout, health.retries, health.start_period),
         LogLimits(logs.file_size, logs.files, logs.line_size),
         found.ports.address,
-        DaggerSettings(found.dagger.cli, found.dagger.runner_host, limits.cpus, limits.memory),
+        DaggerSettings(found.dagger.cli, found.dagger.runner_host, cpus, memory),
         Limits(
             jobs.soft_limit,
             jobs.hard_limit,

@@ -15,8 +15,9 @@ from hubtui.stacks import describe, fingerprint, plan, proctree
 from hubtui.stacks.engines import select
 from hubtui.stacks.engines.base import BuildOptions, Engine, EngineContext
 from hubtui.stacks.spec.model import Stack
+from hubtui.stacks.spec.named_environments import NamedEnvironment
 from hubtui.store import attempts, durations, jobs, projects, runs, services
-from hubtui.workers import reconcile
+from hubtui.workers import environments, reconcile
 from hubtui.workers.runner import inputs, settings
 from hubtui.workers.runner.claims import READ
 from hubtui.workers.runner.fenced import Fenced
@@ -41,6 +42,7 @@ class StackHolder:
         self._outcome = (JobState.SUCCESS, "")
         self._job: Job | None = None
         self._engine_name = ""
+        self._environment: str | None = None
         self.oversight = Oversight(store, home.logs(store.project))
         self._before: dict[int, frozenset[str]] = {}  # what was up already when an open job began
         self.on_replaced: Callable[[], None] = lambda: None
@@ -54,7 +56,8 @@ class StackHolder:
     def _holds(self) -> Held:
         if self._run is None or self._recorder is None:
             return Held(job=self._job)
-        return Held(self._run, self._engine_name, self._profiles, self._job, self._recorder.known())
+        known = self._recorder.known()
+        return Held(self._run, self._engine_name, self._profiles, self._job, known, self._environment)
 
     def summary(self) -> str:
         """What is up, in a few words."""
@@ -86,7 +89,9 @@ class StackHolder:
 
     async def _start(self, job: Job) -> str:
         project = await self._store.arun(lambda con: projects.get(con, self._store.project))
-        stack = await asyncio.to_thread(_load, project)
+        if self._run is not None and job.environment != self._environment:
+            raise environments.other(project.name, self._environment, job.environment)
+        environment, stack = await asyncio.to_thread(_load, project, job)
         profiles = job.profiles or self._profiles
         if (
             job.type in (JobType.RESTART, JobType.REBUILD) and not profiles
@@ -94,7 +99,7 @@ class StackHolder:
             profiles = await self._store.arun(lambda con: runs.LAST_PROFILES.first(con, project.name) or ())
         names = plan.select(stack, job.services, profiles)
         found = await asyncio.to_thread(fingerprint.of_stack, stack, names)
-        engine, recorder = await _whole(self._open_run(job, project, stack, profiles, found))
+        engine, recorder = await _whole(self._open_run(job, project, stack, profiles, found, environment))
         self._before.setdefault(job.id, recorder.picture.up())
         recorder.begin(job, names, await self._forecast(job))
         if job.type is JobType.START:
@@ -116,10 +121,16 @@ class StackHolder:
         return Forecast(past, str(job.type), self.oversight.watch.began)
 
     async def _open_run(
-        self, job: Job, project: Project, stack: Stack, profiles: tuple[str, ...], found: Mapping[str, Any]
+        self,
+        job: Job,
+        project: Project,
+        stack: Stack,
+        profiles: tuple[str, ...],
+        found: Mapping[str, Any],
+        environment: NamedEnvironment,
     ) -> tuple[Engine, Recorder]:
         """The engine of the active run, or of a new one; the store says what the compose file says now."""
-        conf = await asyncio.to_thread(settings.load)
+        conf = await asyncio.to_thread(settings.load, environment)
         self.oversight.watch.limits = replace(conf.limits, **limits_of(stack))
         make = select.factory(project.engine, project.engine_reason, conf.dagger)
         enabled = plan.select(stack, (), profiles)
@@ -130,9 +141,9 @@ class StackHolder:
         def work(con: sqlite3.Connection) -> int:
             run = self._run
             if run is None:
-                run = runs.begin(
-                    con, project.name, project.engine, self._store.generation, proctree.boot_id(), profiles
-                )
+                boot = proctree.boot_id()
+                name, engine = project.name, project.engine
+                run = runs.begin(con, name, engine, self._store.generation, boot, profiles, job.environment)
             jobs.attach(con, job.id, run)
             jobs.allow(con, job.id, self.oversight.watch.limits.max_attempts)
             inputs.keep(con, job, found)
@@ -141,7 +152,7 @@ class StackHolder:
             return run
 
         self._run, self._engine_name = await self._store.arun(work), project.engine
-        self._profiles = profiles
+        self._profiles, self._environment = profiles, job.environment
         if fresh:
             self._recorder = Recorder(self._store, self._run, self.on_replaced)
             self._engine = make(self._context(project, self._run, conf), self._recorder)
@@ -264,7 +275,9 @@ def limits_of(stack: Stack) -> dict[str, Any]:
     return {name: int(value) if name == "max_attempts" else value for name, value in stack.jobs.items()}
 
 
-def _load(project: Project) -> Stack:
+def _load(project: Project, job: Job) -> tuple[NamedEnvironment, Stack]:
+    from hubtui.stacks.spec import named_environments
     from hubtui.stacks.spec.load import load_stack
 
-    return load_stack(project.path)
+    environment = named_environments.find(project.path, job.environment)
+    return environment, load_stack(project.path, wanted=environment.wanted())

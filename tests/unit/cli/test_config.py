@@ -88,3 +88,18 @@ def test_every_mistake_has_its_line(folder: Path) -> None:
     assert f"{folder}/compose.yaml:2:9: services.web.imag is no key" in ended.stderr
     assert "Did you mean image?" in ended.stderr
     assert f"{folder}/compose.yaml:3:8: services.db.image must be a string" in ended.stderr
+
+
+def test_a_named_environment(folder: Path) -> None:
+    (folder / "compose.prod.yaml").write_text("services: {web: {hostname: live}}")
+    (folder / ".env.prod").write_text("TAG=7")
+    assert said("config", "--environments") == (
+        "development: the folder as Compose reads it\n"
+        "prod: files compose.yaml, compose.prod.yaml; env files .env.prod\n"
+    )
+    web = json.loads(said("config", "--environment", "prod", "--format", "json"))["services"]["web"]
+    assert (web["image"], web["hostname"]) == ("app:7", "live")
+    assert "debug" in said("config", "--environment", "prod", "--profile", "debug", "--services")
+    assert said("config", "--environment", "development") == said("config")
+    assert "Its environments: development, prod" in refused("config", "--environment", "production")
+    assert "an environment" in refused("config", "-f", "compose.yaml", "--environment", "prod")

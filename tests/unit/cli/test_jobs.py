@@ -166,3 +166,11 @@ class TestHistory:
     def test_no_job(self, here: Path) -> None:
         assert "There is no job #7" in refused("job", "7")
         assert "hubtui start PROJECT" in said("jobs")
+
+
+def test_a_start_in_a_named_environment_says_so(harbor: Path) -> None:
+    (harbor / ".env.production").write_text("GREETING=hello")
+    [job] = loaded("start", "harbor", "--environment", "production")
+    assert job["environment"] == "production"
+    assert said("restart", "harbor") == f"restart #{job['id'] + 1} harbor  in production\n"
+    assert "Its environments: development, production" in refused("start", "harbor", "--environment", "prod")

@@ -1,0 +1,74 @@
+"""Which named environment a job is done in, and which one a project's next starts use."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+
+from hubtui.errors import UsageError
+from hubtui.models import JobType, Project
+from hubtui.store import jobs, projects, runs
+from hubtui.workers.hub import Hub
+
+
+def check(hub: Hub, project: str, name: str) -> None:
+    """Raises UsageError where the project has no such environment, StackError where its files do not tell."""
+    from hubtui.stacks.spec import named_environments
+
+    with contextlib.closing(hub.reader()) as con:
+        found = projects.get(con, project)
+    named_environments.find(found.path, name)
+
+
+def choose(hub: Hub, project: str, name: str | None) -> Project:
+    """Have the project's next starts use this environment; None: the folder as Compose reads it. Raises as `check`."""
+    if name is not None:
+        check(hub, project, name)
+    return hub.writer.run(lambda con: projects.set_environment(con, project, name))
+
+
+def of_job(
+    con: sqlite3.Connection,
+    project: Project,
+    type: JobType,  # noqa: A002
+    services: tuple[str, ...],
+    asked: str | None,
+) -> str | None:
+    """The environment of a job that is about to be written: the one of what is up or about to be, else for a restart or
+    rebuild the last run's, else the project's. A run has one: only a restart of all of it changes that.
+
+    Raises UsageError where another one was asked for.
+    """
+    if type is JobType.STOP:
+        return None
+    up, current = _current(con, project.name)
+    whole = type is JobType.RESTART and not services
+    if asked is not None:
+        if up and asked != current and not whole:
+            raise other(project.name, current, asked)
+        return asked
+    if up:
+        return current
+    if type in (JobType.RESTART, JobType.REBUILD) and (last := runs.NEWEST_OF_PROJECT.first(con, project.name)):
+        return last.environment
+    return project.environment
+
+
+def other(project: str, current: str | None, asked: str | None) -> UsageError:
+    """What to raise where a part of a stack that is up is to start in another environment than the rest."""
+    up, wanted = (f"in {name}" if name else "in no named environment" for name in (current, asked))
+    option = f" --environment {asked}" if asked else ""
+    hint = f"All of it starts anew with: hubtui restart {project}{option}"
+    return UsageError(f"{project} is up {up}: nothing of it starts {wanted}.", hint)
+
+
+def _current(con: sqlite3.Connection, project: str) -> tuple[bool, str | None]:
+    """(whether something will be up once the open jobs are done, in which environment)."""
+    run = runs.ACTIVE_OF_PROJECT.first(con, project)
+    up, environment = run is not None, run.environment if run else None
+    for job in jobs.OPEN_OF_PROJECT.all(con, project):
+        if job.type is not JobType.STOP:
+            up, environment = True, job.environment
+        elif not job.services:
+            up, environment = False, None
+    return up, environment
