@@ -46,6 +46,8 @@ COMMANDS: tuple[Command, ...] = (
         "reconcile",
         False,
     ),
+    Command("environment", "e", "environment", "Choose what the next starts use: files, profiles, limits.", "", False),
+    Command("profiles", "p", "profiles", "Choose which profiles a start takes along.", "", False),
     Command("add", "a", "add", "Register a project by its folder, or make one from a template.", "add"),
     Command("remove", "d", "remove", "Forget a project that is not up; its files stay.", "rm", False),
     Command("copy_url", "u", "copy URL", "Copy the address of the service under the cursor.", "", False),

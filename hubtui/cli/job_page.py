@@ -36,6 +36,8 @@ def _facts(job: Job) -> list[str]:
     took = output.span(job.started_at, job.finished_at) if job.started_at else "not begun"
     asked = f"asked {output.clock(job.created_at)} by {job.requested_by}  took {took}"
     facts = [asked + ("" if job.finished else f"  {job.progress} %")]
+    if job.environment:
+        facts.append(f"in the environment {job.environment}")
     if job.parent is not None:
         facts.append(f"tries job #{job.parent} again")
     if job.attempt > 1:

@@ -147,6 +147,20 @@ class ProjectActions(HubScreen):
         if project is not None:
             self.app.push_screen(HistoryScreen(self.desk, project.name))
 
+    def action_environment(self) -> None:
+        from hubtui.screens.choose_environment import EnvironmentChooser
+
+        project = self._selected_or_tell()
+        if project is not None:
+            self.app.push_screen(EnvironmentChooser(self.desk, project))
+
+    def action_profiles(self) -> None:
+        from hubtui.screens.choose_profiles import ProfileChooser
+
+        project = self._selected_or_tell()
+        if project is not None:
+            self.app.push_screen(ProfileChooser(self.desk, project))
+
     def action_reconcile(self) -> None:
         from hubtui.screens.truths import TruthsScreen
 

@@ -99,6 +99,7 @@ def _facts(job: Job) -> list[Content]:
     again = f"tries #{job.parent} again" if job.parent is not None else ""
     facts = [
         ("of", f"{job.project}: {what}" + (f" with {', '.join(job.profiles)}" if job.profiles else "")),
+        ("in", job.environment or ""),
         ("asked", f"{_clock(job.created_at)} by {job.requested_by} at {job.host}"),
         ("after", again),
         ("began", _clock(job.started_at)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from dataclasses import replace
 
 from hubtui.errors import UsageError
 from hubtui.models import JobType, Project
@@ -24,7 +25,21 @@ def choose(hub: Hub, project: str, name: str | None) -> Project:
     """Have the project's next starts use this environment; None: the folder as Compose reads it. Raises as `check`."""
     if name is not None:
         check(hub, project, name)
-    return hub.writer.run(lambda con: projects.set_environment(con, project, name))
+
+    def work(con: sqlite3.Connection) -> Project:
+        found = projects.set_environment(con, project, name)
+        return replace(found, run=runs.NEWEST_OF_PROJECT.first(con, found.name))
+
+    return hub.writer.run(work)
+
+
+def said(project: Project) -> str:
+    """A sentence about a choice that was just made."""
+    where = f"in {project.environment}" if project.environment else "in no named environment"
+    if project.environment_in_use == project.environment:
+        return f"{project.name} starts {where} from now on."
+    up = project.environment_in_use or "no named environment"
+    return f"{project.name} starts {where} after its next stop; what is up stays in {up}."
 
 
 def of_job(

@@ -62,7 +62,13 @@ class Orchestrator:
         self._queues: dict[str, _Queue] = {}
         self._warned = False
 
-    def ask(self, type: JobType, project: str, services: Sequence[str] = ()) -> int:  # noqa: A002
+    def ask(
+        self,
+        type: JobType,  # noqa: A002
+        project: str,
+        services: Sequence[str] = (),
+        profiles: Sequence[str] = (),
+    ) -> int:
         """Ask for a job on the project, or on these services of it."""
 
         def work(hub: Hub) -> str:
@@ -70,7 +76,7 @@ class Orchestrator:
 
             if type is not JobType.STOP:
                 self._warn_of_logout(project)
-            asked = operations.ask(hub, type, project, services)
+            asked = operations.ask(hub, type, project, services, profiles)
             if not asked.created:
                 return f"{type} #{asked.job.id} of {project} was asked for already."
             return f"{project}: {asked.job.message}." if asked.job.finished else ""
@@ -148,6 +154,16 @@ class Orchestrator:
             return truths.carry_out(hub, project, action, lambda: worker.is_cancelled)
 
         return self._submit(project, "reconcile", work)
+
+    def choose_environment(self, project: str, name: str | None) -> int:
+        """Have the project's next starts use this environment."""
+
+        def work(hub: Hub) -> str:
+            from hubtui.workers import environments
+
+            return environments.said(environments.choose(hub, project, name))
+
+        return self._submit(project, "environment", work)
 
     def add(self, path: Path, name: str | None = None, template: str | None = None) -> int:
         """Register a folder, filling it with a template first if one is named."""

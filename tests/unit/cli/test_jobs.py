@@ -172,5 +172,6 @@ def test_a_start_in_a_named_environment_says_so(harbor: Path) -> None:
     (harbor / ".env.production").write_text("GREETING=hello")
     [job] = loaded("start", "harbor", "--environment", "production")
     assert job["environment"] == "production"
+    assert "in the environment production" in said("job", str(job["id"]))
     assert said("restart", "harbor") == f"restart #{job['id'] + 1} harbor  in production\n"
     assert "Its environments: development, production" in refused("start", "harbor", "--environment", "prod")
