@@ -13,6 +13,7 @@ from hubtui.models import Job, JobState, JobType
 from hubtui.store import runs
 from hubtui.workers import environments, operations
 from tests.doubles import stacks
+from tests.doubles.gates import Gate
 from tests.doubles.host import Host
 from tests.doubles.waiting import eventually
 
@@ -93,6 +94,24 @@ def test_what_is_up_is_joined_by_nothing_of_another_environment(host: Host, proj
             operations.ask(host.hub, type_, project, services, environment="blue")
         assert told.value.hint == f"All of it starts anew with: hubtui restart {project} --environment blue"
     is_up(host, project, "production", "live", {"a", "agent"})
+
+
+def test_what_waited_for_a_change_that_was_cancelled_joins_nothing(host: Host, tmp_path: Path) -> None:
+    gate = Gate(tmp_path / "gate")
+    folder = stacks.write(tmp_path / "late", {"a": {"process": stacks.SLEEPER, "build_process": gate.build()}})
+    (folder / ".env.blue").write_text("")
+    project = host.add(folder)
+    start = host.ask(JobType.START, project)
+    change = operations.ask(host.hub, JobType.RESTART, project, environment="blue").job
+    single = host.ask(JobType.RESTART, project, ("a",))
+    assert single.environment == "blue"
+    operations.cancel(host.hub, change.id)
+    gate.open()
+    assert host.finished(start).state is JobState.SUCCESS
+    ended = host.finished(single)
+    assert ended.error is not None
+    assert ended.error.message == "late is up in no named environment: nothing of it starts in blue."
+    assert host.states(project) == {"a": "running"}
 
 
 def test_an_unknown_environment_is_refused_before_there_is_a_job(host: Host, project: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from hubtui.errors import UsageError
 from hubtui.stacks.spec.document import Document, Place
 from hubtui.stacks.spec.fields import cpus, size
+from hubtui.stacks.spec.find import find_override
 from hubtui.stacks.spec.interpolate import Findings
 from hubtui.stacks.spec.resolve.sources import Wanted, find_sources
 from hubtui.stacks.spec.yaml import load_yaml
@@ -71,7 +72,7 @@ def of_folder(folder: Path, environ: Mapping[str, str] | None = None) -> dict[st
     for file in sources.files:
         for document in load_yaml(file):
             found |= declared(document)
-    found = found or _by_names(folder, sources.files[0])
+    found = found or _by_names(folder, sources.files)
     return {PLAIN.name: PLAIN, **found}
 
 
@@ -133,10 +134,12 @@ def _memory(value: Any) -> int:
     return found
 
 
-def _by_names(folder: Path, main: Path) -> dict[str, NamedEnvironment]:
-    """What the names of the files in the project's folder say, sorted."""
+def _by_names(folder: Path, files: Sequence[Path]) -> dict[str, NamedEnvironment]:
+    """What the names of the files beside the compose file say, sorted. They lie over `files`, which are read without
+    them, but not over the override file: with `-f`, Compose leaves that out, too."""
+    beside = files[0].parent
     try:
-        names = sorted(os.listdir(main.parent))
+        names = sorted(os.listdir(beside))
     except OSError:
         return {}
     above: dict[str, list[str]] = {}
@@ -145,13 +148,14 @@ def _by_names(folder: Path, main: Path) -> dict[str, NamedEnvironment]:
         for pattern, found in ((_COMPOSE, above), (_ENV, env_files)):
             match = pattern.fullmatch(file)
             if match and _NAME.fullmatch(match[1]) and match[1] not in _NO_NAMES:
-                found.setdefault(match[1], []).append(os.path.relpath(main.parent / file, folder))
-    base, own = os.path.relpath(main, folder), main.parent / ".env"
+                found.setdefault(match[1], []).append(os.path.relpath(beside / file, folder))
+    override, own = find_override(beside), beside / ".env"
+    base = [os.path.relpath(file, folder) for file in files if file != override]
     below = (os.path.relpath(own, folder),) if own.is_file() else ()
     return {
         name: NamedEnvironment(
             name,
-            (base, above[name][0]) if name in above else (),
+            tuple(dict.fromkeys([*base, above[name][0]])) if name in above else (),
             (*below, *env_files[name]) if name in env_files else (),
             reason="the names of its files",
         )

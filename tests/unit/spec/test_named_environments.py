@@ -109,3 +109,18 @@ def test_an_environment_with_a_file_that_is_missing_says_which(put: Callable[...
     folder = put(compose__yaml=WEB + DECLARED, __env__production="")
     with pytest.raises(StackError, match=r"compose.prod.yaml"):
         load_stack(folder, wanted=named.find(folder, "production").wanted())
+
+
+def test_it_lies_over_all_files_that_compose_file_names(
+    put: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = put(compose__yaml=WEB, more__yaml="services: {web: {user: me}}", compose__live__yaml="services: {}")
+    put(compose__override__yaml="services: {web: {hostname: mine}}", __env="COMPOSE_FILE=compose.yaml:more.yaml")
+    assert named.find(folder, "live").files == ("compose.yaml", "more.yaml", "compose.live.yaml")
+    monkeypatch.setenv("COMPOSE_FILE", "compose.yaml:compose.live.yaml")
+    assert named.find(folder, "live").files == ("compose.yaml", "compose.live.yaml")
+
+
+def test_the_profiles_of_compose_profiles_belong_to_every_start(put: Callable[..., Path]) -> None:
+    folder = put(compose__yaml=WEB)
+    assert plan.select(load_stack(folder, environ={"COMPOSE_PROFILES": "agents"})) == ("web", "tool")
