@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from platformdirs import user_config_path
 
 from hubtui.stacks.engines.base import HealthDefaults, LogLimits
 from hubtui.stacks.engines.dagger.settings import DaggerSettings
-from hubtui.stacks.spec.named_environments import PLAIN, NamedEnvironment
 from hubtui.workers.runner.watch import Limits
+
+if TYPE_CHECKING:
+    from hubtui.stacks.spec.named_environments import NamedEnvironment
+
+PLAIN = "development"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +29,25 @@ class RunnerSettings:
     limits: Limits
 
 
-def load(environment: NamedEnvironment = PLAIN) -> RunnerSettings:
-    """Read the settings, for this environment. Raises HubtuiError for a file that cannot be used.
+def load(environment: NamedEnvironment | None = None) -> RunnerSettings:
+    """Read the settings, for this environment (None: development). Raises HubtuiError for a file that cannot be used.
 
     Where nothing is set the defaults are taken unread: importing what reads a file takes 0.17 s of a cold start.
     """
-    if not _anything_set() and environment == PLAIN:
+    name = environment.name if environment else PLAIN
+    cpus, memory = (environment.cpus, environment.memory) if environment else (None, None)
+    if not _anything_set() and name == PLAIN and not cpus and not memory:
         return RunnerSettings(HealthDefaults(), LogLimits(), "127.0.0.1", DaggerSettings(), Limits())
     from hubtui import config
 
     found = config.load()
     health, logs, jobs = found.health, found.logs, found.jobs
-    limits = found.environments.get(environment.name) or found.environments[PLAIN.name]
-    cpus, memory = environment.cpus or limits.cpus, environment.memory or limits.memory
+    limits = found.environments.get(name) or found.environments[PLAIN]
     return RunnerSettings(
         HealthDefaults(health.interval, health.timeout, health.retries, health.start_period),
         LogLimits(logs.file_size, logs.files, logs.line_size),
         found.ports.address,
-        DaggerSettings(found.dagger.cli, found.dagger.runner_host, cpus, memory),
+        DaggerSettings(found.dagger.cli, found.dagger.runner_host, cpus or limits.cpus, memory or limits.memory),
         Limits(
             jobs.soft_limit,
             jobs.hard_limit,

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from hubtui.models import EndReason, Job, JobError, JobState, JobType, Project, StepState
 from hubtui.paths import Home
@@ -15,7 +15,6 @@ from hubtui.stacks import describe, fingerprint, plan, proctree
 from hubtui.stacks.engines import select
 from hubtui.stacks.engines.base import BuildOptions, Engine, EngineContext
 from hubtui.stacks.spec.model import Stack
-from hubtui.stacks.spec.named_environments import NamedEnvironment
 from hubtui.store import attempts, durations, jobs, projects, runs, services
 from hubtui.workers import environments, reconcile
 from hubtui.workers.runner import inputs, settings
@@ -25,6 +24,9 @@ from hubtui.workers.runner.forecast import Forecast
 from hubtui.workers.runner.oversight import Oversight
 from hubtui.workers.runner.put_back import Held
 from hubtui.workers.runner.recorder import Recorder
+
+if TYPE_CHECKING:  # the loader behind it is imported while the runner already takes jobs
+    from hubtui.stacks.spec.named_environments import NamedEnvironment
 
 T = TypeVar("T")
 
