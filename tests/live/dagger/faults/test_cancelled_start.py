@@ -58,7 +58,7 @@ def opening(start: Start) -> tuple[asyncio.Task[None], Reached]:
 def building(start: Start) -> tuple[asyncio.Task[None], Reached]:
     mark = start.folder / "builds"
     inline = f"FROM box:1\nRUN touch {mark}; sleep 600; exit 1\n"
-    task = start.begin(api={"image": None, "build": {"context": ".", "dockerfile_inline": inline}})
+    task = start.begin(api={"image": "api:1", "build": {"context": ".", "dockerfile_inline": inline}})
     return task, mark.exists
 
 
