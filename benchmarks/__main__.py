@@ -20,6 +20,7 @@ MEASURES = (
     "warm_request",
     "job_engines",
     "ls",
+    "compose_config",
     "idle",
     "big_store",
     "hundred",
