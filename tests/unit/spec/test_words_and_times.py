@@ -60,8 +60,8 @@ def test_variables() -> None:
     tree = {"a": ["$A", "$$B", "${C:-${D-x}}"], "b": {"c": "${E?no} ${F:+${G}} ${"}}
     assert list(wanted_variables(tree)) == [
         Variable("A"),
-        Variable("C", default="${D-x}"),
-        Variable("D", default="x"),
+        Variable("C", default="${D-x}", has_default=True),
+        Variable("D", default="x", has_default=True),
         Variable("E", required=True),
         Variable("F", alternate="${G}"),
         Variable("G"),
