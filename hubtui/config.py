@@ -15,6 +15,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
+from hubtui.configfile import config_file
 from hubtui.errors import UsageError
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -191,13 +192,6 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return env_settings, init_settings  # what the file says comes in as `init`
-
-
-def config_file() -> Path:
-    """Where the settings file is, whether or not there is one."""
-    from platformdirs import user_config_path
-
-    return user_config_path("hubtui") / "config.toml"
 
 
 def load(file: Path | None = None) -> Settings:

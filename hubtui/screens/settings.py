@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from hubtui.configfile import anything_set
 
 if TYPE_CHECKING:
     from hubtui.config import Ui
@@ -15,9 +15,7 @@ def ui_settings() -> Ui | None:
 
     Raises UsageError for a settings file that cannot be used.
     """
-    config_home = Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser()
-    set_here = any(name.startswith("HUBTUI_UI__") for name in os.environ)
-    if not set_here and not (config_home / "hubtui" / "config.toml").exists():
+    if not anything_set("ui"):
         return None
     from hubtui import config
 

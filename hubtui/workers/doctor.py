@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from hubtui.configfile import config_file
 from hubtui.errors import HubtuiError
 from hubtui.models import Finding
 from hubtui.paths import NETWORK_FILESYSTEMS, Home, filesystem_of
@@ -175,7 +176,7 @@ def settings() -> list[Finding]:
     from hubtui import config
 
     config.load()
-    file = config.config_file()
+    file = config_file()
     return [Finding("settings", "ok", f"{file}" if file.exists() else f"Defaults; {file} would change them.")]
 
 

@@ -5,11 +5,9 @@ A dashboard does it once a minute, a runner when it idles and when it leaves; no
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
-from platformdirs import user_config_path
-
+from hubtui.configfile import anything_set
 from hubtui.store import connect, retention
 
 
@@ -26,8 +24,7 @@ def keeping() -> Keeping:
 
     Where nothing is set the defaults are taken unread: importing what reads a file takes 0.17 s.
     """
-    by_environment = any(name.upper().startswith("HUBTUI_JOBS_") for name in os.environ)
-    if not by_environment and not (user_config_path("hubtui") / "config.toml").exists():
+    if not anything_set("jobs"):
         return Keeping()
     from hubtui import config
 

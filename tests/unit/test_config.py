@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import platformdirs
 import pytest
 
-from hubtui import config
+from hubtui import config, configfile
 from hubtui.errors import UsageError
 from hubtui.stacks.engines.base import HealthDefaults, LogLimits
 from hubtui.workers.runner import settings as runner_settings
@@ -52,8 +53,17 @@ def test_the_engines_defaults_are_the_same() -> None:
 
 def test_the_file_is_read_where_xdg_says(file: Path) -> None:
     file.write_text("[jobs]\nconcurrency = 7\n")
-    assert config.config_file() == file
+    assert configfile.config_file() == file
     assert config.load().jobs.concurrency == 7
+
+
+@pytest.mark.parametrize("xdg", [None, "", "  ", "/srv/config"])
+def test_the_settings_file_is_where_the_library_for_that_says(xdg: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not imported for it: that would take a runner's first claim ten milliseconds."""
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    if xdg is not None:
+        monkeypatch.setenv("XDG_CONFIG_HOME", xdg)
+    assert configfile.config_file() == platformdirs.user_config_path("hubtui") / "config.toml"
 
 
 def test_a_variable_wins_over_the_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

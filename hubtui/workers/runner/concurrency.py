@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import os
 
+from hubtui.configfile import config_file
+
 DEFAULT = 2
 VARIABLE = "HUBTUI_JOBS__CONCURRENCY"
 
@@ -13,9 +15,7 @@ class Concurrency:
     """Follows the settings file: read again whenever it has changed."""
 
     def __init__(self) -> None:
-        from platformdirs import user_config_path
-
-        self._file = user_config_path("hubtui") / "config.toml"
+        self._file = config_file()
         self._seen: tuple[int, int] | None = None
         self._in_file = DEFAULT
 

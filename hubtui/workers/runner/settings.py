@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from platformdirs import user_config_path
-
+from hubtui.configfile import anything_set
 from hubtui.stacks.engines.base import HealthDefaults, LogLimits
 from hubtui.stacks.engines.dagger.settings import DaggerSettings
 from hubtui.workers.runner.watch import Limits
@@ -36,7 +34,7 @@ def load(environment: NamedEnvironment | None = None) -> RunnerSettings:
     """
     name = environment.name if environment else PLAIN
     cpus, memory = (environment.cpus, environment.memory) if environment else (None, None)
-    if not _anything_set() and name == PLAIN and not cpus and not memory:
+    if not anything_set() and name == PLAIN and not cpus and not memory:
         return RunnerSettings(HealthDefaults(), LogLimits(), "127.0.0.1", DaggerSettings(), Limits())
     from hubtui import config
 
@@ -57,8 +55,3 @@ def load(environment: NamedEnvironment | None = None) -> RunnerSettings:
             jobs.retry_delay,
         ),
     )
-
-
-def _anything_set() -> bool:
-    by_environment = any(name.startswith("HUBTUI_") and "__" in name for name in os.environ)
-    return by_environment or (user_config_path("hubtui") / "config.toml").exists()
