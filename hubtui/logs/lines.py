@@ -1,0 +1,109 @@
+"""What a log view reads: lines in an order, found by place, forwards and backwards, never all of them at once.
+
+One interface for a service's log with its rotated files, any other file, several of them merged by time, and what a
+filter leaves of any of these. A `Place` is a point between two lines; only the `Lines` that gave it knows what is in
+it. Nothing here waits longer than it is told to: a scan that has not found enough in time says where to go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+Place = Hashable
+"""A point between two lines. Equal where it is the same point; it stays valid while its file is there."""
+
+CUT = 32 * 1024  # bytes of one line that a reader gives; the rest is read by `whole`
+PIECE = 1024 * 1024  # bytes after which a line that has no end is given in pieces
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line as it was printed, without its newline and without what hubtui stored before it; not yet safe text."""
+
+    place: Place  # before it
+    after: Place  # behind it
+    raw: bytes  # at most CUT bytes of it
+    size: int  # bytes it really has
+    source: int = 0  # which of several merged sources it is from
+    time: float | None = None  # seconds since the epoch, as stored or as read in it; None: it names none
+    stream: str = ""  # out, err, hub (a marker of hubtui's own); "" in a file that is not hubtui's
+    run: int | None = None
+    hit: bool = True  # False: shown only as the context of one that a filter asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What one look found: lines in file order, and where the next look in the same direction begins. `done`: nothing
+    is left in that direction now."""
+
+    lines: tuple[Line, ...]
+    reached: Place
+    done: bool
+
+
+class Match(Protocol):
+    """A question about one line, with a quick look at many."""
+
+    def __call__(self, line: Line) -> bool:
+        """Whether this line is meant."""
+
+    def candidates(self, block: bytes) -> Iterator[int] | None:
+        """Offsets in a block of whole raw lines at which a match may lie, ascending; none missing, some may be wrong.
+        None: every line must be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One of the files or services that lines come from: its name as it is shown, not yet safe text."""
+
+    name: str
+
+
+class Lines(Protocol):
+    """An order of lines. Called from one thread at a time. Every method may raise OSError."""
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """What `Line.source` counts in."""
+
+    @property
+    def start(self) -> Place:
+        """Before the oldest line there is now."""
+
+    @property
+    def end(self) -> Place:
+        """Behind the newest complete line there is now."""
+
+    def read(self, place: Place, n: int, *, back: bool = False, match: Match | None = None, until: float) -> Chunk:
+        """The next `n` lines from a place on (of those that match), or the `n` before it. It ends at `until`
+        (time.monotonic()) with what it has found by then. A place whose file is gone: the nearest that is there."""
+
+    def refresh(self) -> tuple[str, ...]:
+        """Look at the files again: what grew, was rotated, cut short, removed or replaced. Sentences for the user about
+        what is not growth."""
+
+    def fraction(self, place: Place) -> float:
+        """How far down a place is, 0 to 1, for a scroll bar; cheap, in bytes."""
+
+    def at_fraction(self, fraction: float) -> Place:
+        """The beginning of the line there."""
+
+    def at_time(self, seconds: float, until: float) -> Place | None:
+        """Before the first line at or after a time (since the epoch); None where no line names a time."""
+
+    def number(self, place: Place) -> int | None:
+        """How many lines are before a place, rotated away or not; None while nobody has counted that far."""
+
+    def at_number(self, number: int) -> Place | None:
+        """The place before which there are this many lines; None while nobody has counted that far."""
+
+    def count(self, until: float) -> float:
+        """Go on counting lines in the background until then; the part that is counted, 0 to 1."""
+
+    def whole(self, line: Line, limit: int) -> bytes:
+        """All bytes of a line, at most `limit`."""
+
+    def close(self) -> None:
+        """Close what is open."""
