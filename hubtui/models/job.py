@@ -14,6 +14,7 @@ class JobType(StrEnum):
     STOP = "stop"
     RESTART = "restart"
     REBUILD = "rebuild"
+    ADOPT = "adopt"
 
 
 class Priority(StrEnum):

@@ -64,7 +64,9 @@ def of_job(
         return asked
     if up:
         return current
-    if type in (JobType.RESTART, JobType.REBUILD) and (last := runs.NEWEST_OF_PROJECT.first(con, project.name)):
+    if type in (JobType.RESTART, JobType.REBUILD, JobType.ADOPT) and (
+        last := runs.NEWEST_OF_PROJECT.first(con, project.name)
+    ):
         return last.environment
     return project.environment
 

@@ -7,12 +7,15 @@ import signal
 import sqlite3
 
 from hubtui.errors import StoreError
-from hubtui.models import EndReason, JobError, JobState
+from hubtui.models import EndReason, Job, JobError, JobState, JobType, Run
 from hubtui.paths import Home
+from hubtui.stacks.engines.kinds import OUTLIVES
 from hubtui.store import connect, jobs, runners, runs, services
 from hubtui.workers import doorbell
 
 HINT = "Start it again; `hubtui logs` keeps what its services said."
+LEFT = "nobody watches it: its container may run on (hubtui adopt takes it over)"
+BY = "hubtui"  # who asks for what it does by itself
 
 
 def how(code: int | None) -> str:
@@ -28,7 +31,7 @@ def mark(home: Home, project: str, code: int | None) -> bool:
     """End the project's run as lost, in the store, else in a file beside the lease. True where jobs still wait."""
 
     def work(con: sqlite3.Connection) -> bool:
-        return mark_in(con, project, EndReason.LOST, how(code))
+        return mark_in(con, project, EndReason.LOST, how(code)) | have_adopted(con, project)
 
     try:
         return _once(home, project, work)
@@ -54,13 +57,37 @@ def mark_in(con: sqlite3.Connection, project: str, reason: EndReason, detail: st
     return bool(jobs.OPEN_OF_PROJECT.all(con, project))
 
 
+def have_adopted(con: sqlite3.Connection, project: str) -> bool:
+    """Where what the lost run held goes on without a runner: ask for the next one to take it over. True where it is
+    asked for now. Not where jobs wait (each takes it over), and not where that was tried last and failed."""
+    run, last = runs.NEWEST_OF_PROJECT.first(con, project), jobs.NEWEST_OF_PROJECT.first(con, project, 1)
+    if run is None or run.engine not in OUTLIVES or run.end_reason not in (EndReason.LOST, EndReason.REBOOTED):
+        return False
+    if jobs.OPEN_OF_PROJECT.all(con, project) or (last is not None and _in_vain(last)):
+        return False
+    what = project, JobType.ADOPT, (), (), BY
+    jobs.insert(con, *what, "takes over what runs on", environment=run.environment)
+    return True
+
+
+def _in_vain(job: Job) -> bool:
+    return job.type is JobType.ADOPT and job.state is not JobState.SUCCESS
+
+
+def words(run: Run) -> str:
+    """What is said of the services of a run that is no more."""
+    if run.engine in OUTLIVES and run.end_reason in (EndReason.LOST, EndReason.REBOOTED):
+        return LEFT
+    return f"ended: {run.detail}" if run.detail else "ended"
+
+
 def ended(home: Home, project: str) -> None:
     """No process of the project is left: its services are stopped."""
 
     def work(con: sqlite3.Connection) -> None:
         run = runs.NEWEST_OF_PROJECT.first(con, project)
         if run is not None:
-            services.all_ended(con, project, run.id, f"ended: {run.detail}" if run.detail else "ended")
+            services.all_ended(con, project, run.id, words(run))
 
     try:
         _once(home, project, work)

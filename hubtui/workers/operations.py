@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from hubtui.errors import UsageError
 from hubtui.models import Job, JobState, JobType, Priority
+from hubtui.stacks.engines.kinds import OUTLIVES
 from hubtui.store import connect, jobs, projects, requests, runners, runs, services, steps
 from hubtui.store.query import as_json
 from hubtui.workers import doorbell, environments, spawn
@@ -89,7 +90,8 @@ def write_job(
     slot = needs_slot(type, wanted, up)
     what = project.name, type, wanted, profiles, by, waits, empty_volumes
     job = jobs.insert(con, *what, priority=priority, slot=slot, parent=parent, environment=environment)
-    if type is JobType.STOP and not up and jobs.CLAIMED_OF_PROJECT.first(con, project.name) is None:
+    alone = project.engine in OUTLIVES  # it may run though no run is open
+    if type is JobType.STOP and not up and not alone and jobs.CLAIMED_OF_PROJECT.first(con, project.name) is None:
         jobs.finish(con, job.id, JobState.SUCCESS, "nothing was running")
         job = jobs.get(con, job.id)
     return Asked(job, True, runners.OF_PROJECT.first(con, project.name))
@@ -122,7 +124,7 @@ def _check_names(con: sqlite3.Connection, project: str, wanted: Sequence[str]) -
 def needs_slot(type: JobType, services: Sequence[str], up: bool) -> bool:  # noqa: A002
     """Whether a job has to wait for one of the host's slots: whatever builds or starts, but for a restart of single
     services of a stack that is up."""
-    return not (type is JobType.STOP or (type is JobType.RESTART and services and up))
+    return not (type in (JobType.STOP, JobType.ADOPT) or (type is JobType.RESTART and services and up))
 
 
 def _give_way(con: sqlite3.Connection, open_jobs: Sequence[Job], by: str) -> None:

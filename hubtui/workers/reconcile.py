@@ -47,10 +47,11 @@ def _settle(hub: Hub, project: str) -> bool:
         row = runners.OF_PROJECT.first(con, project)
         if run is not None or (row is not None and row.state == "up"):
             lost.mark_in(con, project, *cause(hub.home, con, project))
+            lost.have_adopted(con, project)
         left = survivors(hub.home, con, project)
         newest = runs.NEWEST_OF_PROJECT.first(con, project)
         if not left and newest is not None:
-            services.all_ended(con, project, newest.id, f"ended: {newest.detail}")
+            services.all_ended(con, project, newest.id, lost.words(newest))
         return run is not None, bool(left or jobs.OPEN_OF_PROJECT.all(con, project))
 
     found, needs_runner = hub.writer.run(work)

@@ -110,20 +110,23 @@ class PortUse:
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What a service takes now: per cent of one core, resident bytes of its whole tree; latency of its last probe;
-    by published port what goes through it, where the engine carries it."""
+    by published port what goes through it, where the engine carries it; bytes that its own network has carried."""
 
     cpu_percent: float | None = None
     memory_bytes: int | None = None
     latency_ms: float | None = None
     ports: Mapping[int, PortUse] = field(default_factory=dict)
+    bytes_received: int | None = None
+    bytes_sent: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
     """What a job asks for beyond the stack: services to be built though they run, because they are restarted next;
-    volumes that may be empty though they had data."""
+    those of them whose image is to be made anew though there is one; volumes that may be empty though they had data."""
 
     anew: frozenset[str] = frozenset()
+    rebuild: frozenset[str] = frozenset()
     empty_volumes: frozenset[str] = frozenset()
 
 
@@ -138,6 +141,14 @@ class Engine(Protocol):
 
     builds_apart: bool
     """Whether services can be built while they run: a restart then stops them only when the new build is there."""
+
+    outlives: bool
+    """Whether what it runs goes on without the runner: a runner that has to leave then leaves it alone."""
+
+    async def adopt(self, stack: Stack, *, patient: bool = False) -> Sequence[str]:
+        """Take over what runs of this stack already, whoever started it, without touching it; who that is. An engine
+        whose services end with the runner finds nothing. `patient`: wait for what it is reached through. Raises
+        EngineError."""
 
     async def build(self, stack: Stack, services: Sequence[str], options: BuildOptions = DEFAULT) -> None:
         """Everything before the first service starts: ports free, images or builds there. Raises EngineError."""

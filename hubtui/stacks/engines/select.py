@@ -10,7 +10,7 @@ from hubtui.stacks.engines.dagger.settings import DaggerSettings
 from hubtui.stacks.spec.model import Stack
 
 Running = Callable[[DaggerSettings], str]
-SHIPPED = ("process", "dagger")
+SHIPPED = ("process", "dagger", "compose")
 NONE = "none"
 
 
@@ -58,6 +58,13 @@ def factory(engine: str, reason: str, dagger: DaggerSettings) -> EngineFactory:
             return DaggerEngine(context, reporter, dagger)
 
         return make_dagger
+    if engine == "compose":
+        from hubtui.stacks.engines.compose.engine import ComposeEngine
+
+        def make_compose(context: EngineContext, reporter: Reporter) -> ComposeEngine:
+            return ComposeEngine(context, reporter)
+
+        return make_compose
     raise EngineError(
         f"Nothing here can run it: engine {engine} ({reason}).",
         "Choose one in the compose file: `x-hubtui: {engine: dagger}`, or `process` where every service has a process.",

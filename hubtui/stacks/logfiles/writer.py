@@ -101,6 +101,10 @@ class LogWriter:
         lines = self._redact(text.encode("utf-8", "replace")).split(b"\n")
         self._storage.append(b"".join([head + line + b"\n" for line in lines]))
 
+    def as_stored(self, line: bytes) -> bytes:
+        """What of a complete line, given without its end, is stored: without secrets, cut where it is too long."""
+        return self._whole(b"", line).partition(b"\n")[0]
+
     def flush_partial(self, stream: str | None = None) -> None:
         """This stream (None: every one) has ended: store what it printed after its last newline."""
         for name, part in self._streams.items():

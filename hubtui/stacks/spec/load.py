@@ -76,6 +76,7 @@ def build_stack(project: Project) -> Stack:
         engine=engine.to(_engine) if engine else "",
         stages=read_stages(stages, services) if stages else (),
         profiles=project.profiles,
+        read=project.read,
         jobs=read_jobs(jobs) if jobs else {},
         secrets=secret_values(project, services, resources.secrets),
         volumes=resources.volumes,

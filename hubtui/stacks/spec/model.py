@@ -213,6 +213,16 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadFrom:
+    """What a stack was read with, as whoever else reads it has to be told: the files laid over one another (included
+    ones are not among them), the env files that were named (none: Compose's own `.env`), the active profiles."""
+
+    files: tuple[Path, ...] = ()
+    env_files: tuple[Path, ...] = ()
+    profiles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Stack:
     """A whole stack, profiles not yet applied: `plan.select` does that.
 
@@ -236,4 +246,5 @@ class Stack:
     secret_sources: Mapping[str, FileSource] = field(default_factory=dict)
     config_sources: Mapping[str, FileSource] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    read: ReadFrom = ReadFrom()
     extra: Mapping[str, Any] = field(default_factory=dict)

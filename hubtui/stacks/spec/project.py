@@ -12,6 +12,7 @@ from hubtui.errors import StackError
 from hubtui.stacks.spec.document import Document
 from hubtui.stacks.spec.interpolate import Findings, MissingVariables, TemplateError, substitute
 from hubtui.stacks.spec.mistakes import Collector
+from hubtui.stacks.spec.model import ReadFrom
 from hubtui.stacks.spec.resolve.reading import Reading, Surroundings, read_tree
 from hubtui.stacks.spec.resolve.sources import Sources, Wanted, find_sources
 from hubtui.stacks.spec.yaml import load_yaml
@@ -37,6 +38,7 @@ class Project:
     profiles: tuple[str, ...]
     findings: Findings
     wrong: Collector
+    read: ReadFrom
 
     def path(self, written: str) -> Path:
         """A path of the compose file, absolute: `~` is the home folder, what is relative begins in the stack's."""
@@ -75,7 +77,15 @@ def read_project(folder: Path, wanted: Wanted, environ: Mapping[str, str] | None
     tree = read_tree(sources.files, Surroundings(sources.folder, variables), reading)
     document = Document(sources.files[0], tree)
     return Project(
-        name, sources.folder, tuple(reading.files), document, variables, sources.profiles, findings, reading.wrong
+        name,
+        sources.folder,
+        tuple(reading.files),
+        document,
+        variables,
+        sources.profiles,
+        findings,
+        reading.wrong,
+        ReadFrom(sources.files, sources.env_files, sources.profiles),
     )
 
 

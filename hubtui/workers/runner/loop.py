@@ -186,15 +186,18 @@ class Runner:
 
     async def _end_as_lost(self) -> int:
         """Told to end by a signal: stop the stack in order, say why, and go."""
+        self._stack.leaving = True
         await self._end_work(self._told_to_end)
         lease.publish(self._lease_fd, lease.ENDING)
         await self._stack.end(EndReason.LOST, self._told_to_end)
 
         def work(con: sqlite3.Connection) -> bool:
-            return lost.mark_in(con, self.project, EndReason.LOST, self._told_to_end)
+            pending = lost.mark_in(con, self.project, EndReason.LOST, self._told_to_end)
+            return pending or (orphaned and lost.have_adopted(con, self.project))
 
+        orphaned = os.getppid() != self._guard
         pending = await self._store.arun(work)
-        if pending and os.getppid() != self._guard:
+        if pending and orphaned:
             spawn.start_guard(self.home, self.project, timeout=0)
         return 0
 

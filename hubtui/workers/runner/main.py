@@ -31,6 +31,7 @@ def run(home: Home, project: str, lease_fd: int, ready: int, guard: int) -> int:
     def take_over(con: sqlite3.Connection) -> int:
         # the lease is ours: a run or a claimed job that is open belongs to a runner that died
         lost.mark_in(con, project, *reconcile.cause(home, con, project))
+        lost.have_adopted(con, project)
         return runners.register(con, project, *who)
 
     generation = writer.run(take_over)

@@ -10,7 +10,7 @@ from hubtui.paths import Home
 from hubtui.stacks import survivors
 from hubtui.stacks.engines.base import ProcessIdentity
 from hubtui.store import runs, services
-from hubtui.workers import reconcile
+from hubtui.workers import lost, reconcile
 from hubtui.workers.runner.fenced import Fenced
 
 GRACE = 10.0  # seconds
@@ -31,4 +31,4 @@ async def recover(home: Home, store: Fenced) -> None:
     if left:
         mark = reconcile.marker(home, store.project, run.id)
         await asyncio.to_thread(survivors.end, left, GRACE, marker=mark)
-    await store.arun(lambda con: services.all_ended(con, store.project, run.id, f"ended: {run.detail}"))
+    await store.arun(lambda con: services.all_ended(con, store.project, run.id, lost.words(run)))

@@ -13,11 +13,12 @@ from hubtui.models import EndReason, Job, JobError, JobState, JobType, Project, 
 from hubtui.paths import Home
 from hubtui.stacks import describe, fingerprint, plan, proctree
 from hubtui.stacks.engines import select
-from hubtui.stacks.engines.base import BuildOptions, Engine, EngineContext
+from hubtui.stacks.engines.base import Engine, EngineContext
+from hubtui.stacks.engines.kinds import OUTLIVES
 from hubtui.stacks.spec.model import Stack
 from hubtui.store import attempts, durations, jobs, projects, runs, services
-from hubtui.workers import environments, reconcile
-from hubtui.workers.runner import inputs, settings
+from hubtui.workers import environments, lost, reconcile
+from hubtui.workers.runner import asked, inputs, settings
 from hubtui.workers.runner.claims import READ
 from hubtui.workers.runner.fenced import Fenced
 from hubtui.workers.runner.forecast import Forecast
@@ -47,6 +48,7 @@ class StackHolder:
         self._environment: str | None = None
         self.oversight = Oversight(store, home.logs(store.project))
         self._before: dict[int, frozenset[str]] = {}  # what was up already when an open job began
+        self.leaving = False  # told to end, though nobody asked for an end of what it holds
         self.on_replaced: Callable[[], None] = lambda: None
         store.holds = self._holds
 
@@ -84,6 +86,8 @@ class StackHolder:
         self._job = job
         if job.type is JobType.STOP:
             return await self._stop(job)
+        if job.type is JobType.ADOPT:
+            return await self._adopt(job)
         if job.type is JobType.RESTART and not job.services:
             self._profiles = job.profiles or self._profiles
             await self._stop(job)
@@ -93,30 +97,44 @@ class StackHolder:
         project = await self._store.arun(lambda con: projects.get(con, self._store.project))
         if self._run is not None and job.environment != self._environment:
             raise environments.other(project.name, self._environment, job.environment)
-        environment, stack = await asyncio.to_thread(_load, project, job)
-        profiles = job.profiles or self._profiles
-        if (
-            job.type in (JobType.RESTART, JobType.REBUILD) and not profiles
-        ):  # what the last run was started with, whoever held it
-            profiles = await self._store.arun(lambda con: runs.LAST_PROFILES.first(con, project.name) or ())
-        names = plan.select(stack, job.services, profiles)
-        found = await asyncio.to_thread(fingerprint.of_stack, stack, names)
-        engine, recorder = await _whole(self._open_run(job, project, stack, profiles, found, environment))
+        engine, recorder, stack, names = await self._opened(job, project)
+        if engine.outlives:  # what runs already counts as what was up before
+            await engine.adopt(stack)
         self._before.setdefault(job.id, recorder.picture.up())
         recorder.begin(job, names, await self._forecast(job))
         if job.type is JobType.START:
             recorder.step(*READ, StepState.DONE)
         engine.check(stack, names)
-        anew = _anew(job, names)
-        options = BuildOptions(frozenset(anew), frozenset(job.empty_volumes))
+        anew = asked.anew(job, names)
         if anew and not engine.builds_apart:
             await engine.stop(anew)
-        await engine.build(stack, names, options)
+        await engine.build(stack, names, asked.build_options(job, names))
         recorder.phase(JobState.RUNNING)
         if anew and engine.builds_apart:
             await engine.stop(anew)
         await engine.start(stack, names)
         return recorder.summary()
+
+    async def _opened(self, job: Job, project: Project) -> tuple[Engine, Recorder, Stack, Sequence[str]]:
+        """The run, opened where there is none; the stack as it is now, and those of its services that are meant."""
+        environment, stack = await asyncio.to_thread(asked.load, project, job)
+        profiles = job.profiles or self._profiles
+        if job.type in asked.LIKE_LAST and not profiles:
+            profiles = await self._store.arun(lambda con: runs.LAST_PROFILES.first(con, project.name) or ())
+        names = plan.select(stack, job.services, profiles)
+        found = await asyncio.to_thread(fingerprint.of_stack, stack, names)
+        engine, recorder = await _whole(self._open_run(job, project, stack, profiles, found, environment))
+        return engine, recorder, stack, names
+
+    async def _adopt(self, job: Job) -> str:
+        """Take over what runs already; nothing is started, nothing ended."""
+        project = await self._store.arun(lambda con: projects.get(con, self._store.project))
+        if self._engine is None and project.engine not in OUTLIVES:
+            return f"nothing to take over: a {project.engine} stack ends with its runner"
+        engine, recorder, stack, names = await self._opened(job, project)
+        recorder.begin(job, names, await self._forecast(job))
+        found = await engine.adopt(stack, patient=True)
+        return f"taken over, as it runs: {', '.join(found)}" if found else "nothing of it runs"
 
     async def _forecast(self, job: Job) -> Forecast:
         past = await self._store.arun(lambda con: durations.earlier(con, job))
@@ -133,7 +151,7 @@ class StackHolder:
     ) -> tuple[Engine, Recorder]:
         """The engine of the active run, or of a new one; the store says what the compose file says now."""
         conf = await asyncio.to_thread(settings.load, environment)
-        self.oversight.watch.limits = replace(conf.limits, **limits_of(stack))
+        self.oversight.watch.limits = replace(conf.limits, **asked.limits_of(stack))
         make = select.factory(project.engine, project.engine_reason, conf.dagger)
         enabled = plan.select(stack, (), profiles)
         enabled += tuple(n for n in plan.select(stack, job.services, profiles) if n not in enabled)
@@ -176,6 +194,12 @@ class StackHolder:
         )
 
     async def _stop(self, job: Job) -> str:
+        if self._engine is None:
+            project = await self._store.arun(lambda con: projects.get(con, self._store.project))
+            if project.engine in OUTLIVES:  # it may run though no run of ours is open
+                await self._adopt(job)
+                if not self.holding:
+                    await self.end(EndReason.STOPPED, "nothing was running")
         if self._engine is None or self._recorder is None or self._run is None:
             return "nothing was running"
         run = self._run
@@ -200,6 +224,8 @@ class StackHolder:
         """Stop again what a job that was ended had begun, until none of it is left; what was up before it stays."""
         before = self._before.get(job.id)
         if self._engine is None or self._recorder is None or before is None:
+            return
+        if self.leaving and self._engine.outlives:
             return
         await self._engine.stop([name for name in self._recorder.picture.services if name not in before])
 
@@ -239,20 +265,29 @@ class StackHolder:
         elif failed := self._recorder.failed():
             await self.end(EndReason.FAILED, f"{', '.join(failed)} failed and nothing else was up")
         else:
-            detail = message if state is JobState.REVOKED else "all services ended by themselves"
+            own = state is JobState.REVOKED or not self._recorder.known()
+            detail = message if own else "all services ended by themselves"
             await self.end(EndReason.STOPPED, detail)
 
     async def end(self, reason: EndReason = EndReason.LOST, detail: str = "") -> None:
-        """Stop whatever is up and end the run."""
+        """End the run, and whatever is up with it; but of what outlives a runner one that is lost only lets go."""
         engine, recorder, run = self._engine, self._recorder, self._run
         if engine is None or recorder is None or run is None:
             return
-        recorder.stopping()
-        await engine.stop(None)
+        left = engine.outlives and reason is EndReason.LOST
+        if not left:
+            recorder.stopping()
+            await engine.stop(None)
         await engine.close()
         await recorder.flush()
         self._engine = self._recorder = self._run = None
-        await self._store.insist(lambda con: runs.end(con, run, reason, detail))
+
+        def work(con: sqlite3.Connection) -> None:
+            runs.end(con, run, reason, detail)
+            if left:
+                services.all_ended(con, self._store.project, run, lost.LEFT)
+
+        await self._store.insist(work)
 
 
 async def _whole(work: Coroutine[Any, Any, T]) -> T:
@@ -263,23 +298,3 @@ async def _whole(work: Coroutine[Any, Any, T]) -> T:
     except asyncio.CancelledError:
         await task
         raise
-
-
-def _anew(job: Job, names: Sequence[str]) -> Sequence[str]:
-    """The services that a job builds and starts anew though they are up. (A whole restart has stopped them already.)"""
-    if job.type is JobType.REBUILD:
-        return job.services or names
-    return job.services if job.type is JobType.RESTART else ()
-
-
-def limits_of(stack: Stack) -> dict[str, Any]:
-    """What the compose file itself says of its jobs."""
-    return {name: int(value) if name == "max_attempts" else value for name, value in stack.jobs.items()}
-
-
-def _load(project: Project, job: Job) -> tuple[NamedEnvironment, Stack]:
-    from hubtui.stacks.spec import named_environments
-    from hubtui.stacks.spec.load import load_stack
-
-    environment = named_environments.find(project.path, job.environment)
-    return environment, load_stack(project.path, wanted=environment.wanted())

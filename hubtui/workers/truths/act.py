@@ -19,11 +19,12 @@ from hubtui.paths import Home
 from hubtui.safetext import safe_text
 from hubtui.stacks import proctree, survivors
 from hubtui.stacks.engines.base import ProcessIdentity
+from hubtui.stacks.engines.kinds import OUTLIVES
 from hubtui.store import jobs, runs, services
 from hubtui.workers import guard, heartbeat, lease, lost, operations, reconcile, spawn
 from hubtui.workers.hub import Hub
 from hubtui.workers.truths.gather import look
-from hubtui.workers.truths.model import ADOPTABLE, Action, Truths
+from hubtui.workers.truths.model import Action, Truths
 
 PATIENCE = 15.0  # seconds beyond the longest grace until an ordinary stop counts as hanging
 LONGEST_GRACE = 120.0  # seconds; a service may ask for more, but not of somebody who waits at a terminal
@@ -56,7 +57,7 @@ def take_over(hub: Hub, project: str) -> str:
         raise HubtuiError(
             f"{name} cannot be taken over while {pid} holds it: there would be two.", f"hubtui reconcile {name} --stop"
         )
-    if found.survivors and found.engine not in ADOPTABLE:
+    if found.survivors and found.engine not in OUTLIVES:
         what = "its session has" if found.engine == "dagger" else "its pipes have"
         raise HubtuiError(
             f"{name} cannot be taken over: with its runner {what} ended, so nobody could hear or steer what is left.",

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from hubtui.models import Service, ServiceState
 from hubtui.safetext import safe_text
+from hubtui.stacks.engines.kinds import OUTLIVES
 from hubtui.workers import lease
-from hubtui.workers.truths.model import ADOPTABLE, Action, Difference, Marked, Row, Truths
+from hubtui.workers.truths.model import Action, Difference, Marked, Row, Truths
 
 TAKE_OVER, STOP, MARK_FAILED = Action.TAKE_OVER, Action.STOP, Action.MARK_FAILED
 _DOWN = (ServiceState.STOPPED, ServiceState.FAILED)
@@ -73,7 +74,7 @@ def _of_free(t: Truths) -> tuple[Action, ...]:
     """A stack that still lives can be taken over only where its engine kept it whole."""
     if not t.survivors:
         return TAKE_OVER, MARK_FAILED
-    return (TAKE_OVER, STOP, MARK_FAILED) if t.engine in ADOPTABLE else (STOP, MARK_FAILED)
+    return (TAKE_OVER, STOP, MARK_FAILED) if t.engine in OUTLIVES else (STOP, MARK_FAILED)
 
 
 def _left(t: Truths) -> str:

@@ -12,10 +12,6 @@ from hubtui.store.runners import RunnerRow
 from hubtui.store.services import ProcessRow
 from hubtui.workers.heartbeat import Heartbeat
 
-ADOPTABLE = frozenset({"compose"})
-"""Engines whose services outlive their runner, so that another can take them over. The pipes of a process stack and the
-session of a Dagger stack end with their runner."""
-
 
 class Action(StrEnum):
     """What a person can have done about a difference."""

@@ -35,6 +35,7 @@ class DaggerEngine:
     """Implements `Engine`. `pace` is how restarts are spaced, `pings` how a session is watched."""
 
     builds_apart = True
+    outlives = False
 
     def __init__(
         self,
@@ -61,6 +62,9 @@ class DaggerEngine:
 
     def check(self, stack: Stack, services: Sequence[str]) -> None:
         refuse.check(stack, services)
+
+    async def adopt(self, stack: Stack, *, patient: bool = False) -> Sequence[str]:
+        return ()
 
     async def build(self, stack: Stack, services: Sequence[str], options: BuildOptions = DEFAULT) -> None:
         self._insisted.clear()

@@ -34,6 +34,7 @@ _TICK = 2.0  # seconds between looks at who escaped, and at orphans to be reaped
 class ProcessEngine:
     """Implements `Engine`. `pace` is how restarts are spaced."""
 
+    outlives = False
     builds_apart = False  # a build command may well write where the service reads
     lost = ""
 
@@ -61,6 +62,9 @@ class ProcessEngine:
             )
         for name in services:
             stop_signal(stack.services[name].stop_signal)
+
+    async def adopt(self, stack: Stack, *, patient: bool = False) -> Sequence[str]:
+        return ()
 
     async def build(self, stack: Stack, services: Sequence[str], options: BuildOptions = DEFAULT) -> None:
         down = [s for name in services if not (s := self._service(stack, name)).up and name not in self._flying]

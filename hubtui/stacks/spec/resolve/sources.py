@@ -37,12 +37,13 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The compose files, the project directory, the variables and the profiles."""
+    """The compose files, the project directory, the variables, the profiles, and the env files that were named."""
 
     files: tuple[Path, ...]
     folder: Path
     variables: dict[str, str]
     profiles: tuple[str, ...]
+    env_files: tuple[Path, ...] = ()
 
 
 def find_sources(folder: Path, wanted: Wanted, environ: Mapping[str, str], findings: Findings) -> Sources:
@@ -58,7 +59,8 @@ def find_sources(folder: Path, wanted: Wanted, environ: Mapping[str, str], findi
         below = env_file_variables([own], variables, findings) if own.is_file() else {}
         variables = {**below, **variables}
     profiles = wanted.profiles or [name.strip() for name in variables.get(PROFILES, "").split(",")]
-    return Sources(tuple(files), project, variables, tuple(name for name in profiles if name))
+    named = tuple(Path(os.path.abspath(path)) for path in _env_files(folder, wanted, environ))
+    return Sources(tuple(files), project, variables, tuple(name for name in profiles if name), named)
 
 
 def _variables(

@@ -1,0 +1,103 @@
+"""What hubtui asks of a daemon: containers of a project, events, logs, figures. Paths are those of the Engine API
+(https://docs.docker.com/reference/api/engine/); without a version in them every daemon speaks its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from hubtui.stacks.engines.compose.api.http import Http, Refused, Stream
+
+PROJECT, SERVICE, ONEOFF = "com.docker.compose.project", "com.docker.compose.service", "com.docker.compose.oneoff"
+_LONGEST = 1 << 22  # bytes of one event
+
+
+class Docker:
+    """The daemon of one endpoint. All of it raises Unreachable and Refused."""
+
+    def __init__(self, http: Http) -> None:
+        self.http = http
+
+    async def version(self, seconds: float = 5.0) -> str:
+        """The daemon's name and version: "Docker 20.10.24", "Podman Engine 4.3.1"."""
+        found = await self.http.get("/version", seconds)
+        parts = {str(c.get("Name")): str(c.get("Version")) for c in found.get("Components") or ()}
+        if podman := parts.get("Podman Engine"):
+            return f"Podman {podman}"
+        return f"Docker {found.get('Version', '')}".partition("+")[0]
+
+    async def containers(self, project: str) -> list[dict[str, Any]]:
+        """The ids of all containers of a compose project with their labels, running or not, short-lived ones too."""
+        found = await self.http.get(f"/containers/json?{_query(all=1, filters={'label': [f'{PROJECT}={project}']})}")
+        return [c for c in found or () if (c.get("Labels") or {}).get(ONEOFF, "False") != "True"]
+
+    async def all_running(self) -> list[dict[str, Any]]:
+        """All running containers with their ports and labels, whosever they are."""
+        return list(await self.http.get("/containers/json") or ())
+
+    async def inspect(self, container: str) -> dict[str, Any] | None:
+        """All that is known of a container; None where there is none of that id."""
+        return await self._or_none(f"/containers/{quote(container)}/json")
+
+    async def image(self, name: str) -> dict[str, Any] | None:
+        """What is known of an image of this host; None where it is not here."""
+        return await self._or_none(f"/images/{quote(name, safe='')}/json")
+
+    async def stats(self, container: str) -> dict[str, Any] | None:
+        """One reading of its counters, without the second's wait that Docker adds for a difference (API 1.41)."""
+        return await self._or_none(f"/containers/{quote(container)}/stats?stream=false&one-shot=true")
+
+    async def _or_none(self, target: str) -> dict[str, Any] | None:
+        try:
+            found = await self.http.get(target)
+        except Refused as error:
+            if error.status == 404:
+                return None
+            raise
+        return found if isinstance(found, dict) else None
+
+    async def stop(self, container: str, *, kill: bool = False) -> None:
+        """End a container: the one thing that is done from here, where Compose itself cannot."""
+        async with self.http.stream(f"/containers/{quote(container)}/{'kill' if kill else 'stop'}", "POST") as answer:
+            async for _ in answer.chunks():
+                pass
+
+    @asynccontextmanager
+    async def events(self, project: str) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
+        """Follow what happens to the containers of a project; the stream is open when this returns."""
+        filters = {"type": ["container"], "label": [f"{PROJECT}={project}"]}
+        async with self.http.stream(f"/events?{_query(filters=filters)}") as answer:
+            yield _objects(answer)
+
+    @asynccontextmanager
+    async def logs(self, container: str, since: str, tail: str = "all") -> AsyncIterator[Stream]:
+        """Follow what a container prints, from `since` (seconds since the epoch with nine decimals) on, stamped."""
+        query = _query(follow=1, stdout=1, stderr=1, timestamps=1, since=since, tail=tail)
+        async with self.http.stream(f"/containers/{quote(container)}/logs?{query}") as answer:
+            yield answer
+
+    async def volumes(self, project: str) -> Sequence[str]:
+        """The names of the project's volumes."""
+        found = await self.http.get(f"/volumes?{_query(filters={'label': [f'{PROJECT}={project}']})}")
+        return [str(v.get("Name")) for v in (found or {}).get("Volumes") or ()]
+
+
+async def _objects(answer: Stream) -> AsyncIterator[dict[str, Any]]:
+    rest = b""
+    async for chunk in answer.chunks():
+        *lines, rest = (rest + chunk)[-_LONGEST:].split(b"\n")
+        for line in lines:
+            if line.strip():
+                try:
+                    found = json.loads(line)
+                except ValueError:
+                    continue
+                if isinstance(found, dict):
+                    yield found
+
+
+def _query(**words: Any) -> str:
+    return urlencode({k: json.dumps(v) if isinstance(v, Mapping) else v for k, v in words.items()})

@@ -1,0 +1,235 @@
+"""The compose engine. The runner acts through `docker compose`, sees through the Engine API, and owns no container:
+when it leaves, they stay."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from hubtui.errors import EngineError
+from hubtui.stacks import health
+from hubtui.stacks.engines.base import DEFAULT, BuildOptions, EngineContext, Reporter, Usage
+from hubtui.stacks.engines.compose import program, refuse
+from hubtui.stacks.engines.compose.acts import Acts
+from hubtui.stacks.engines.compose.api import endpoint
+from hubtui.stacks.engines.compose.api.client import Docker
+from hubtui.stacks.engines.compose.api.http import Http, Refused, Unreachable
+from hubtui.stacks.engines.compose.cli import Compose
+from hubtui.stacks.engines.compose.containers import Container
+from hubtui.stacks.engines.compose.errors import of_api
+from hubtui.stacks.engines.compose.meter import Meter
+from hubtui.stacks.engines.compose.prepare import Preparation
+from hubtui.stacks.engines.compose.service import WAITS, ComposeService, Shared
+from hubtui.stacks.engines.compose.watch import FIRST, LONGEST, Watch
+from hubtui.stacks.spec.model import Condition, Stack
+from hubtui.stacks.supervise.builds import all_built
+from hubtui.stacks.supervise.hurry import Hurry
+from hubtui.stacks.supervise.order import stop_in_order
+from hubtui.stacks.supervise.start import Start, fly
+
+
+class ComposeEngine:
+    """Implements `Engine`, and `Watcher` for what happens to the project's containers."""
+
+    builds_apart = True
+    outlives = True
+    lost = ""
+
+    def __init__(self, context: EngineContext, reporter: Reporter) -> None:
+        self._context, self._reporter = context, reporter
+        self._hurry = Hurry()
+        self._compose = Compose(program.find(), self._hurry)
+        self.endpoint = endpoint.find()
+        self._docker = Docker(Http(self.endpoint, self._compose.program.docker or ("docker",)))
+        self._services: dict[str, ComposeService] = {}
+        self._flying: dict[str, asyncio.Task[None]] = {}
+        self._meter = Meter(self._docker)
+        self._stack: Stack | None = None
+        self._watch: Watch | None = None
+        self._acts: Acts | None = None
+        self._telling: asyncio.Task[None] | None = None
+
+    def check(self, stack: Stack, services: Sequence[str]) -> None:
+        refuse.check(stack, services)
+
+    # Finding what runs
+
+    async def adopt(self, stack: Stack, *, patient: bool = False) -> Sequence[str]:
+        try:
+            await self._connect(stack, patient=patient)
+        except (Unreachable, Refused) as error:
+            raise of_api(error, self.endpoint.url) from error
+        return [name for name, service in self._services.items() if service.up]
+
+    async def _connect(self, stack: Stack, *, patient: bool = False) -> Watch:
+        """Watch the project from now on; what runs of it is taken over. Raises Unreachable, Refused."""
+        self._stack = stack
+        if self._watch is not None:
+            assert self._acts is not None
+            self._acts.stack = stack
+            return self._watch
+        watch = Watch(self._docker, stack.name, self)
+        acts = Acts(self._compose, watch, self._hurry, lambda name, text: self._of(name).log().note(text))
+        acts.stack = stack
+        self._shared = Shared(self._context, self._reporter, self._hurry, acts, watch)
+        await self._reach(watch, patient)
+        self._watch, self._acts = watch, acts
+        self._telling = asyncio.create_task(self._tell_versions(), name="docker versions")
+        return watch
+
+    async def _reach(self, watch: Watch, patient: bool) -> None:
+        pause = FIRST
+        while True:
+            try:
+                return await watch.begin()
+            except (Unreachable, Refused) as error:
+                if not patient:
+                    raise
+                if pause == FIRST:
+                    self._reporter.note("daemon_gone", f"{WAITS} at {self.endpoint.url}: {error}")
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST)
+
+    async def _tell_versions(self) -> None:
+        found = {"endpoint": f"{self.endpoint.url} ({self.endpoint.why})"}
+        try:
+            found = {"engine": await self._docker.version(), **found}
+            found["compose"] = await self._compose.version()
+        except (Unreachable, Refused, EngineError):
+            pass
+        self._reporter.versions(found)
+
+    def _of(self, name: str) -> ComposeService:
+        assert self._stack is not None
+        if name not in self._services:
+            self._services[name] = ComposeService(self._stack, name, self._shared)
+        return self._services[name]
+
+    def _service(self, stack: Stack, name: str) -> ComposeService:
+        service = self._of(name)
+        service.adopt(stack)
+        return service
+
+    # What the watch tells
+
+    def changed(self, service: str, containers: Mapping[str, Container]) -> None:
+        known = self._services.get(service)
+        if known is None and self._stack is not None and service in self._stack.services:
+            if not any(c.lives for c in containers.values()):
+                return
+            known = self._of(service)
+        if known is not None:
+            known.see(containers)
+
+    def told_to_end(self, service: str) -> None:
+        if known := self._services.get(service):
+            known.was_told_to_end()
+
+    def gone(self, why: str) -> None:
+        self._reporter.note("daemon_gone", f"The Docker daemon does not answer any more ({why}); it is waited for.")
+        for service in self._services.values():
+            service.daemon(answers=False)
+
+    def back(self) -> None:
+        self._reporter.note("daemon_back", "The Docker daemon answers again; all containers were looked at.")
+        for service in self._services.values():
+            service.daemon(answers=True)
+
+    # Build and start
+
+    async def build(self, stack: Stack, services: Sequence[str], options: BuildOptions = DEFAULT) -> None:
+        await self.adopt(stack)
+        found = [self._service(stack, name) for name in services]
+        down = [s for s in found if s.name not in self._flying and (not s.up or s.name in options.anew)]
+        for service in down:
+            service.see(self._watch.of(service.name) if self._watch else {})
+            self._reporter.differs(service.name, refuse.notes(service.spec))
+        preparation = Preparation(self._compose, self._docker, self._reporter, stack)
+        try:
+            wanted = await preparation.wanted(down, options.rebuild)
+        except (Unreachable, Refused) as error:
+            raise of_api(error, self.endpoint.url) from error
+        tasks: dict[str, asyncio.Task[None]] = {}
+        for what in ("pull", "build"):
+            of_it = [s for s in down if wanted.get(s.name) == what]
+            tickets = preparation.begin(of_it, what) if of_it else {}
+            tasks |= {s.name: fly(self._flying, s, preparation.carry_out(s, tickets[s.name])) for s in of_it}
+        with self._hurry.work():
+            await all_built(tasks)
+
+    async def start(self, stack: Stack, services: Sequence[str]) -> None:
+        await self.adopt(stack)
+        found = [self._service(stack, name) for name in services]
+        for service in found:
+            if self._watch is not None and not service.seen:
+                service.see(self._watch.of(service.name))
+        warm = None
+        if any(s.spec.health and s.spec.health.url.startswith("http") for s in found):
+            warm = asyncio.create_task(health.prepare())  # while the first containers come up
+        assert self._acts is not None
+        self._acts.up_ahead(self._at_once(stack, [s for s in found if not s.up and s.name not in self._flying]))
+        try:
+            with self._hurry.work():
+                await Start(stack, services, self._services, self._flying, self._reporter).run()
+        finally:
+            if warm:
+                warm.cancel()
+
+    def _at_once(self, stack: Stack, down: Sequence[ComposeService]) -> list[str]:
+        """Those that wait for nothing but each other's start: Compose itself keeps that order, in a single call."""
+        if stack.stages:
+            return []
+        free = {service.name: service.spec for service in down}
+        while True:
+            held = [
+                name
+                for name, spec in free.items()
+                for d in spec.depends_on
+                if d.condition is not Condition.STARTED or not (d.service in free or self._runs(d.service))
+            ]
+            if not held:
+                return list(free)
+            free = {name: spec for name, spec in free.items() if name not in held}
+
+    def _runs(self, name: str) -> bool:
+        return name in self._services and self._services[name].up
+
+    # Ends
+
+    async def stop(self, services: Sequence[str] | None = None) -> None:
+        names = [name for name in self._services if services is None or name in services]
+        with self._hurry.work(follows=True, leaves=False):
+            await stop_in_order(self._services, names, self._flying)
+
+    def insist(self) -> None:
+        self._hurry.insist()
+
+    async def close(self) -> None:
+        """Let go of everything here. What runs in Docker goes on."""
+        tasks = [*self._flying.values(), *([self._telling] if self._telling else [])]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        if self._acts is not None:
+            await self._acts.close()
+        if self._watch is not None:
+            await self._watch.close()
+        await self._meter.close()
+        await asyncio.gather(*(service.leave() for service in self._services.values()))
+        await self._compose.close()
+        self._docker.http.close()
+
+    # Figures
+
+    async def usage(self) -> dict[str, Usage]:
+        if self._watch is None or not self._watch.answers:
+            return {}
+        self._meter.ask(self._watch.containers.values())
+        up = {name: s for name, s in self._services.items() if s.up}
+        return {n: replace(self._meter.of(s.seen), latency_ms=s.pulse.latency_ms) for n, s in up.items()}
+
+    @property
+    def holding(self) -> bool:
+        return bool(self._flying) or any(service.holding for service in self._services.values())
