@@ -10,59 +10,73 @@ from collections.abc import Callable, Mapping, Sequence
 from hubtui.errors import EngineError
 from hubtui.stacks import ports
 from hubtui.stacks.engines.compose.api.http import Refused, Unreachable
+from hubtui.stacks.engines.compose.blame import blamed, container_names
 from hubtui.stacks.engines.compose.cli import Compose
 from hubtui.stacks.engines.compose.command import Ended
-from hubtui.stacks.engines.compose.errors import explain, reason
-from hubtui.stacks.engines.compose.together import Ticket, Together
+from hubtui.stacks.engines.compose.errors import explain
+from hubtui.stacks.engines.compose.together import SharedCall, Ticket, Together
 from hubtui.stacks.engines.compose.watch import Watch
 from hubtui.stacks.spec.model import Stack
 from hubtui.stacks.supervise.hurry import Hurry
 
 _OVER = 5.0  # seconds beyond the longest grace until a stop counts as hanging
 _LATE = 10.0  # seconds that a start which nobody waits for has to end, before its containers are stopped
-_CONTAINER = re.compile(r"^ Container (\S+) +(\w+)")
+
+_ALMOST = 1.0  # and one whose containers run
 
 
 class Acts:
     """Of one project; `stack` is what Compose is told with, as last read."""
 
-    def __init__(self, compose: Compose, watch: Watch, hurry: Hurry, note: Callable[[str, str], None]) -> None:
+    def __init__(
+        self, stack: Stack, compose: Compose, watch: Watch, hurry: Hurry, note: Callable[[str, str], None]
+    ) -> None:
+        self.stack = stack
         self._compose, self._watch, self._hurry, self._note = compose, watch, hurry, note
-        self.stack: Stack | None = None
-        self._ups, self._stops = Together(self._up), Together(self._stop)
+        self._ups, self._stops = Together(self._up_alone), Together(self._stop)
 
     # Up
 
+    def up_ahead(self, names: Sequence[str]) -> SharedCall:
+        """Begin to start all of these in one call, in which Compose itself waits for what each depends on."""
+        return self._ups.ahead(names, self._up_in_order)
+
     def up(self, name: str) -> Ticket:
-        """Start a service, with whoever starts at the same moment. Its failure is an EngineError."""
+        """Start a service: in the call that is under way for it, else alone, whatever it depends on."""
         return self._ups.join(name)
 
-    def up_ahead(self, names: Sequence[str]) -> None:
-        """Begin to start all of these in one call: those that wait for nothing but each other's start."""
-        if len(names) > 1:
-            self._ups.ahead(names)
+    def starting(self, name: str) -> bool:
+        """Whether a call is about to start it."""
+        return bool(self._ups.under_way([name]))
 
-    async def _up(self, names: Sequence[str]) -> Mapping[str, Exception]:
-        """One service that cannot be started takes no other with it: they are started once more without it."""
+    async def _up_in_order(self, names: Sequence[str]) -> Mapping[str, Exception]:
+        return await self._up(names)
+
+    async def _up_alone(self, names: Sequence[str]) -> Mapping[str, Exception]:
+        """(Versions before 2.30 count what a service depends on among its configuration, which `--no-deps` takes away:
+        the next plain `docker compose up` then makes its container anew. So this is for those who cannot do else.)"""
+        return await self._up(names, "--no-deps")
+
+    async def _up(self, names: Sequence[str], *flags: str) -> Mapping[str, Exception]:
+        """One that cannot be started takes no other with it: those that do not need it are started once more."""
         failed: dict[str, Exception] = {}
         left = list(names)
         while left:
             before = self._begun()
-            ended = await self._call("up", "--detach", "--no-deps", *self._pull_flag(left), *left)
+            ended = await self._call("up", "--detach", *flags, *self._pull_flag(left), *left)
             if ended.code == 0:
                 return failed
             left = [name for name in left if not (self._begun().get(name, set()) - before.get(name, set()))]
-            guilty = self._guilty(left, ended.lines) or left
-            for name in guilty:
+            known = {n: container_names(self.stack, n, self._seen(n)) for n in self.stack.services}
+            for name in blamed(self.stack, left, known, ended.lines):
                 failed[name] = await self._why(name, ended, "could not be started")
+                left.remove(name)
                 for line in ended.lines:
                     self._note(name, f"compose: {line.strip()}")
-            left = [name for name in left if name not in guilty]
         return failed
 
     def _pull_flag(self, names: Sequence[str]) -> Sequence[str]:
         """What had to be pulled or built was before."""
-        assert self.stack is not None
         said = [self.stack.services[name].pull_policy for name in names]
         return ("--pull", "missing") if any(policy and policy != "never" for policy in said) else ()
 
@@ -74,25 +88,8 @@ class Acts:
                 found.setdefault(c.service, set()).add((c.id, c.started))
         return found
 
-    def _guilty(self, names: Sequence[str], lines: Sequence[str]) -> list[str]:
-        """Whom the error names; else whose container was in the middle of something."""
-        assert self.stack is not None
-        containers = {name: self._containers_of(name) for name in names}
-        said = reason(lines)
-        if named := [name for name, known in containers.items() if any(_names(said, one) for one in known)]:
-            return named
-        state: dict[str, str] = {}
-        for line in lines:
-            if found := _CONTAINER.match(line):
-                state[found[1]] = found[2]
-        at_work = {c for c, word in state.items() if word in ("Error", "Creating", "Starting", "Recreate")}
-        return [name for name, known in containers.items() if at_work.intersection(known)]
-
-    def _containers_of(self, name: str) -> set[str]:
-        assert self.stack is not None
-        own = self.stack.services[name].extra.get("container_name")
-        usual = {str(own) if own else f"{self.stack.name}-{name}-1"}
-        return usual | {c.name for c in self._watch.of(name).values()}
+    def _seen(self, name: str) -> list[str]:
+        return [c.name for c in self._watch.of(name).values()]
 
     async def _why(self, name: str, ended: Ended, what: str) -> EngineError:
         error = explain(ended.lines, f"{name} {what}", name)
@@ -112,15 +109,25 @@ class Acts:
 
     # Stop
 
+    def stop_ahead(self, names: Sequence[str]) -> None:
+        """Begin to stop all of these in one call: Compose ends those first that depend on others."""
+        if names:
+            self._stops.ahead(names)
+
     def stop(self, name: str) -> Ticket:
         """Stop a service's containers, with whoever ends at the same moment; they stay to be started again."""
         return self._stops.join(name)
 
+    def stopping(self, name: str) -> bool:
+        """Whether a call is about to stop it."""
+        return bool(self._stops.under_way([name]))
+
     async def _stop(self, names: Sequence[str]) -> Mapping[str, Exception]:
         await self._after_ups(names)
-        assert self.stack is not None
         services = self.stack.services
-        grace = max((services[n].stop_grace_period for n in names if n in services), default=10.0) + _OVER
+        grace = (
+            sum(services[n].stop_grace_period for n in names if n in services) + _OVER
+        )  # one after the other at worst
         stopping = asyncio.create_task(self._call("stop", *names))
         try:
             async with self._hurry.grace(grace, 0.0):
@@ -141,7 +148,9 @@ class Acts:
         """A start that nobody waits for any more must not bring up what is being stopped."""
         calls = self._ups.under_way(names)
         if calls:
-            _, late = await asyncio.wait([call.task for call in calls], timeout=0.0 if self._hurry.on else _LATE)
+            waited = any(call.waiters for call in calls)
+            patience = 0.0 if self._hurry.on else _LATE if waited else _ALMOST
+            _, late = await asyncio.wait([call.task for call in calls], timeout=patience)
             for task in late:
                 task.cancel()
             if late:
@@ -159,15 +168,9 @@ class Acts:
         return {}
 
     async def _call(self, *words: str) -> Ended:
-        assert self.stack is not None
         return await self._compose.call(self.stack, *words)
 
     async def close(self) -> None:
         """End every call that is under way."""
         await self._ups.close()
         await self._stops.close()
-
-
-def _names(text: str, container: str) -> bool:
-    """Whether the text names this very container: not one whose name only begins alike."""
-    return re.search(rf"(?<![\w.-]){re.escape(container)}(?![\w-])", text) is not None

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from hubtui.errors import EngineError
+from hubtui.models import ServiceState
 from hubtui.stacks import health
 from hubtui.stacks.engines.base import DEFAULT, BuildOptions, EngineContext, Reporter, Usage
 from hubtui.stacks.engines.compose import program, refuse
@@ -15,6 +16,7 @@ from hubtui.stacks.engines.compose.acts import Acts
 from hubtui.stacks.engines.compose.api import endpoint
 from hubtui.stacks.engines.compose.api.client import Docker
 from hubtui.stacks.engines.compose.api.http import Http, Refused, Unreachable
+from hubtui.stacks.engines.compose.blame import with_dependents
 from hubtui.stacks.engines.compose.cli import Compose
 from hubtui.stacks.engines.compose.containers import Container
 from hubtui.stacks.engines.compose.errors import of_api
@@ -22,7 +24,7 @@ from hubtui.stacks.engines.compose.meter import Meter
 from hubtui.stacks.engines.compose.prepare import Preparation
 from hubtui.stacks.engines.compose.service import WAITS, ComposeService, Shared
 from hubtui.stacks.engines.compose.watch import FIRST, LONGEST, Watch
-from hubtui.stacks.spec.model import Condition, Stack
+from hubtui.stacks.spec.model import Condition, Service, Stack
 from hubtui.stacks.supervise.builds import all_built
 from hubtui.stacks.supervise.hurry import Hurry
 from hubtui.stacks.supervise.order import stop_in_order
@@ -70,8 +72,7 @@ class ComposeEngine:
             self._acts.stack = stack
             return self._watch
         watch = Watch(self._docker, stack.name, self)
-        acts = Acts(self._compose, watch, self._hurry, lambda name, text: self._of(name).log().note(text))
-        acts.stack = stack
+        acts = Acts(stack, self._compose, watch, self._hurry, lambda name, text: self._of(name).log().note(text))
         self._shared = Shared(self._context, self._reporter, self._hurry, acts, watch)
         await self._reach(watch, patient)
         self._watch, self._acts = watch, acts
@@ -168,38 +169,41 @@ class ComposeEngine:
         if any(s.spec.health and s.spec.health.url.startswith("http") for s in found):
             warm = asyncio.create_task(health.prepare())  # while the first containers come up
         assert self._acts is not None
-        self._acts.up_ahead(self._at_once(stack, [s for s in found if not s.up and s.name not in self._flying]))
+        down = self._in_order(stack, [s for s in found if not s.up and s.name not in self._flying])
+        ahead = self._acts.up_ahead(down) if down else None
         try:
             with self._hurry.work():
                 await Start(stack, services, self._services, self._flying, self._reporter).run()
+        except BaseException:
+            if ahead:
+                await ahead.end()
+            raise
         finally:
             if warm:
                 warm.cancel()
 
-    def _at_once(self, stack: Stack, down: Sequence[ComposeService]) -> list[str]:
-        """Those that wait for nothing but each other's start: Compose itself keeps that order, in a single call."""
-        if stack.stages:
-            return []
-        free = {service.name: service.spec for service in down}
-        while True:
-            held = [
-                name
-                for name, spec in free.items()
-                for d in spec.depends_on
-                if d.condition is not Condition.STARTED or not (d.service in free or self._runs(d.service))
-            ]
-            if not held:
-                return list(free)
-            free = {name: spec for name, spec in free.items() if name not in held}
-
-    def _runs(self, name: str) -> bool:
-        return name in self._services and self._services[name].up
+    def _in_order(self, stack: Stack, down: Sequence[ComposeService]) -> list[str]:
+        """Those that Compose can start in the right order by itself: all but those that wait for a health which only
+        hubtui looks at, and whoever depends on them."""
+        ours = {
+            service.name
+            for service in down
+            for d in service.spec.depends_on
+            if d.condition is Condition.HEALTHY and _only_ours(stack.services.get(d.service))
+        }
+        held = with_dependents(stack, ours)
+        return [service.name for service in down if service.name not in held]
 
     # Ends
 
     async def stop(self, services: Sequence[str] | None = None) -> None:
         names = [name for name in self._services if services is None or name in services]
         with self._hurry.work(follows=True, leaves=False):
+            if self._acts is not None and not self._flying:
+                live = [n for n in names if any(c.lives for c in self._services[n].seen.values())]
+                for name in live:
+                    self._services[name].tell(ServiceState.STOPPING)
+                self._acts.stop_ahead(live)
             await stop_in_order(self._services, names, self._flying)
 
     def insist(self) -> None:
@@ -233,3 +237,8 @@ class ComposeEngine:
     @property
     def holding(self) -> bool:
         return bool(self._flying) or any(service.holding for service in self._services.values())
+
+
+def _only_ours(dependency: Service | None) -> bool:
+    """Whether hubtui alone looks at its health."""
+    return dependency is not None and dependency.health_command is None and bool(dependency.health)

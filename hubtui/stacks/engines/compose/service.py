@@ -51,7 +51,7 @@ class ComposeService(Supervised):
         self.heard_at: float | None = None  # when what is being stored was printed, seconds since the epoch
         self._news: asyncio.Future[None] | None = None
         self._told_to_end = False  # by somebody else
-        self._taking_over = False
+        self._taking_over = self._runs_already = False
         self._docker_checks = False
         super().__init__(stack, name, shared.context, shared.reporter, shared.pace, shared.hurry)
         reader = LogReader(service_folder(shared.context.logs, name), name)
@@ -78,27 +78,28 @@ class ComposeService(Supervised):
         """These are its containers now."""
         self.seen = found
         lives = any(c.lives for c in found.values())
-        ours = self.holding or self.lock.locked()
-        if lives and not ours:
-            self.take_over()
+        if lives and not self.holding and not self.lock.locked() and not self._shared.acts.stopping(self.name):
+            self.take_over(ours=self._shared.acts.starting(self.name))
         self.feeds.follow(found)
         self.feeds.at_most = "all"
         self._hear()
 
-    def take_over(self) -> None:
-        """It runs though nobody here has started it: by hand, or before this runner began."""
-        self._taking_over = True
-        self.feeds.at_most = str(AT_FIRST)
+    def take_over(self, *, ours: bool = False) -> None:
+        """It runs though nobody waited for it: somebody started it by hand, or before this runner began; or, where it
+        is `ours`, Compose did before it was expected."""
+        self._taking_over = not ours
+        self._runs_already = True
+        self.feeds.at_most = "all" if ours else str(AT_FIRST)
         self._error = None
         found = view(self.seen.values())
-        self._docker_checks, self.pulse.settled, self.restarts = found.checked, True, found.restarts
+        self._docker_checks, self.pulse.settled, self.restarts = found.checked, not ours, found.restarts
         checks = found.health if found.checked else Health.STARTING if self.checked else Health.NONE
         self.tell(found.state, health=checks, message=found.message)
         self._task = asyncio.create_task(self._supervise(), name=f"supervise {self.name}")
 
     def was_told_to_end(self) -> None:
         """Somebody sends it a signal; while a stop of ours is under way that is ours."""
-        if not self.lock.locked():
+        if not self.lock.locked() and not self._shared.acts.stopping(self.name):
             self._told_to_end = True
 
     def daemon(self, answers: bool) -> None:
@@ -115,10 +116,11 @@ class ComposeService(Supervised):
     async def _live(self, restarts: Restarts) -> float | None:
         self.pulse.reset()
         self._told_to_end = False
+        runs, self._runs_already = self._runs_already, False
         taken, self._taking_over = self._taking_over, False
         if taken:
             self._note("taken over, it was running already")
-        else:
+        elif not runs:
             await self._launch()
         return await self._through(settled=taken)
 
@@ -162,6 +164,10 @@ class ComposeService(Supervised):
                     self._show(now, shown)
                     shown = now
                 await asyncio.wait([self._next()])
+            if self._shared.acts.stopping(self.name):
+                await self.feeds.drained()
+                self.tell(STOPPED, health=Health.NONE)
+                return None
             if self._told_to_end or now.state is None:
                 return await self._ended_by_others()
             return await self._ended(now)
@@ -212,7 +218,7 @@ class ComposeService(Supervised):
         deadline = time.monotonic() + _ELSEWHERE
         while (left := deadline - time.monotonic()) > 0:
             if any(c.lives for c in self.seen.values()):
-                self._taking_over = True
+                self._runs_already = True
                 return 0.0
             await asyncio.wait([self._next()], timeout=left)
         await self.feeds.drained()

@@ -57,6 +57,11 @@ class SharedCall:
         """Whom it is about."""
         return tuple(self._dones)
 
+    async def end(self) -> None:
+        """Whoever waits: it is over."""
+        self.task.cancel()
+        await asyncio.wait([self.task])
+
     def open(self) -> None:
         """Nobody joins any more."""
         self._opened.set()
@@ -108,9 +113,9 @@ class Together:
             asyncio.get_running_loop().call_later(TOGETHER, self._close, call)
         return call.ticket(name)
 
-    def ahead(self, names: Sequence[str]) -> None:
-        """Begin it for these now; whoever of them joins later has a place in it."""
-        self._begin(SharedCall(self._call, names, opened=True))
+    def ahead(self, names: Sequence[str], call: Call | None = None) -> SharedCall:
+        """Begin it for these now, or another call; whoever of them joins later has a place in it."""
+        return self._begin(SharedCall(call or self._call, names, opened=True))
 
     def under_way(self, names: Iterable[str]) -> list[SharedCall]:
         """The calls that are about any of these."""
