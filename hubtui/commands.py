@@ -26,6 +26,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("restart", "r", "restart", "Stop the stack and start it again.", "restart"),
     Command("restart_service", "R", "restart service", "Restart only the service under the cursor.", "restart", False),
     Command("rebuild", "b", "rebuild", "Build the stack's images anew and start it with them.", "rebuild", False),
+    Command("adopt", "o", "take over", "Hold what runs of the project in Docker, without a restart.", "adopt", False),
     Command("retry", "t", "try again", "Do again what the project's last job failed at; what is up stays up.", "retry"),
     Command("logs", "l", "logs", "Read and follow the log of a service or of the whole stack.", "logs"),
     Command("cancel", "c", "cancel", "End the project's running job.", "cancel"),

@@ -29,6 +29,7 @@ VERBS = {  # verb -> its module; the order is that of --help
     "stop": "jobs",
     "restart": "jobs",
     "rebuild": "jobs",
+    "adopt": "jobs",
     "jobs": "history",
     "job": "history",
     "cancel": "jobs",

@@ -1,4 +1,4 @@
-"""`start`, `stop`, `restart`, `rebuild`, `cancel`, `retry`: each writes a job and says its number at once."""
+"""`start`, `stop`, `restart`, `rebuild`, `adopt`, `cancel`, `retry`: each writes a job and says its number at once."""
 
 from __future__ import annotations
 
@@ -109,6 +109,14 @@ def rebuild_verb(
 ) -> int:
     how = _How(profiles, empty_volumes, Priority(priority), environment)
     return _ask(JobType.REBUILD, words, how, wait=wait, as_json=as_json)
+
+
+@click.command("adopt", help="Take over what runs of a project in Docker, whoever started it; nothing is restarted.")
+@options.many_targets
+@_wait
+@options.as_json
+def adopt_verb(words: tuple[str, ...], wait: bool, as_json: bool) -> int:
+    return _ask(JobType.ADOPT, words, wait=wait, as_json=as_json)
 
 
 @click.command("cancel", help="End a job: at once while it waits, else its runner ends it.")

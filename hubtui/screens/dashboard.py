@@ -17,6 +17,7 @@ from hubtui.models import JobState, Project, ProjectView
 from hubtui.screens.desk import Desk
 from hubtui.screens.project_actions import ProjectActions
 from hubtui.screens.starts import Starts
+from hubtui.stacks.engines.kinds import OUTLIVES
 from hubtui.widgets.key_bar import Hint, command_hints
 from hubtui.widgets.plain import Plain, Vanishing, lines, plain
 from hubtui.widgets.presentation import header
@@ -127,6 +128,7 @@ class DashboardScreen(ProjectActions):
         useful = {"logs", "history"}
         useful |= {"cancel"} if open_job else set()
         useful |= {"stop", "restart"} if up else set()
+        useful |= {"adopt"} if not up and not open_job and project.engine in OUTLIVES else set()
         again = job is not None and job.state in (JobState.FAILURE, JobState.REVOKED)
         useful |= {"retry"} if again else set()
         useful |= {"retry_now"} if job is not None and job.retry_at is not None and open_job else set()

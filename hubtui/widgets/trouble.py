@@ -12,6 +12,7 @@ from datetime import datetime
 from textual.content import Content
 
 from hubtui.models import EndReason, Job, JobError, JobState, Project, ProjectView, Run
+from hubtui.stacks.engines.kinds import OUTLIVES
 from hubtui.widgets.job_words import Keys, key_line, wrapped
 from hubtui.widgets.plain import DIM, fit, lines, plain
 from hubtui.widgets.steps import failed_step
@@ -36,6 +37,7 @@ class Trouble:
 
 START_AGAIN = ("s", "start again")
 ITS_LOG = ("l", "its log")
+TAKE_OVER = ("o", "take over")
 AFTER_FAILURE: Keys = (("t", "try again"), ("s", "start"), ("r", "restart"), ("l", "log"), ("h", "steps"))
 
 
@@ -69,6 +71,9 @@ def _ended(run: Run) -> Trouble:
         EndReason.FAILED: "See what the service said last, then start it again.",
     }
     reason = run.end_reason or EndReason.FAILED
+    if run.engine in OUTLIVES and reason in (EndReason.LOST, EndReason.REBOOTED):
+        hint = "Its containers may run on: o takes them over as they are, s starts what is missing, x stops them."
+        return Trouble(str(reason), run.detail or "nobody saw how", hint, (TAKE_OVER, START_AGAIN, ITS_LOG))
     return Trouble(str(reason), run.detail or "nobody saw how it ended", hints.get(reason, ""), (START_AGAIN, ITS_LOG))
 
 

@@ -52,6 +52,7 @@ class _Known:
     here: dict[Path, str]
     dagger: DaggerSettings
     running: select.Running
+    docker: select.Docker
 
 
 def find(hub: Hub, top: Path) -> tuple[Scan, list[Candidate]]:
@@ -60,7 +61,8 @@ def find(hub: Hub, top: Path) -> tuple[Scan, list[Candidate]]:
     with contextlib.closing(hub.reader()) as con:
         rows = projects.ALL.all(con)
     here = {project.path: project.name for project in rows}
-    known = _Known({project.name for project in rows}, here, settings.load().dagger, cache(select.running_here))
+    taken = {project.name for project in rows}
+    known = _Known(taken, here, settings.load().dagger, cache(select.running_here), cache(select.docker_here))
     owners: dict[Path, str] = {}  # of the files that a stack reads beyond its own folder's
     candidates = []
     for folder in found.folders:
@@ -79,7 +81,7 @@ def _candidate(folder: Path, known: _Known) -> tuple[Candidate, Sequence[Path]]:
     try:
         registered = known.here.get(registry.check_folder(folder))
         stack = load_stack(folder)
-        engine, reason = select.decide(stack, None, known.dagger, known.running)
+        engine, reason = select.decide(stack, None, known.dagger, known.running, known.docker)
         own = registry.check_name(stack.name)
     except HubtuiError as error:
         mistakes: Sequence[HubtuiError] = getattr(error, "mistakes", (error,))

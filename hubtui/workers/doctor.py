@@ -9,10 +9,8 @@ from __future__ import annotations
 import locale
 import os
 import resource
-import shutil
 import sqlite3
 import stat
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
@@ -24,7 +22,6 @@ from hubtui.models import Finding
 from hubtui.paths import NETWORK_FILESYSTEMS, Home, filesystem_of
 from hubtui.workers import lease, logind
 
-TIMEOUT = 1.0
 LOW_SPACE = 512 * 1024**2  # bytes; a service may keep as much in logs
 FEW_FILES = 1024
 
@@ -225,16 +222,10 @@ def _hides(mount: str) -> bool:
 
 
 def docker() -> list[Finding]:
-    """Whether the Docker daemon answers within a second."""
-    if shutil.which("docker") is None:
-        return [Finding("docker", "ok", "not installed; the process engine needs none")]
-    try:
-        version = _ask(["docker", "version", "--format", "{{.Server.Version}}"])
-    except subprocess.TimeoutExpired:
-        return [Finding("docker", "warn", f"The Docker daemon gave no answer in {TIMEOUT:.0f} s.", "docker info")]
-    except (OSError, subprocess.SubprocessError):
-        return [Finding("docker", "warn", "The Docker CLI is here, but no daemon answers.", "docker info")]
-    return [Finding("docker", "ok", f"Docker {version} answers")]
+    """Which Compose, and whether the daemon that it talks to answers."""
+    from hubtui.stacks.engines.compose import findings
+
+    return list(findings.examine())
 
 
 def dagger() -> list[Finding]:
@@ -250,10 +241,3 @@ def dagger() -> list[Finding]:
         return list(findings.examine(found))
     except HubtuiError as error:
         return [Finding("dagger", "warn", error.message, error.hint)]
-
-
-def _ask(command: list[str]) -> str:
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=TIMEOUT, stdin=subprocess.DEVNULL, check=True
-    )
-    return done.stdout.strip()

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from hubtui.errors import EngineError, UsageError
 from hubtui.stacks.engines.base import EngineContext, EngineFactory, Reporter
 from hubtui.stacks.engines.dagger.settings import DaggerSettings
 from hubtui.stacks.spec.model import Stack
 
+if TYPE_CHECKING:
+    from hubtui.stacks.engines.compose.probe import Seen
+
 Running = Callable[[DaggerSettings], str]
+Docker = Callable[[], "Seen"]
 SHIPPED = ("process", "dagger", "compose")
 NONE = "none"
 
 
 def decide(
-    stack: Stack, asked: str | None = None, dagger: DaggerSettings | None = None, running: Running | None = None
+    stack: Stack,
+    asked: str | None = None,
+    dagger: DaggerSettings | None = None,
+    running: Running | None = None,
+    docker: Docker | None = None,
 ) -> tuple[str, str]:
-    """(engine, reason). It may look for a Dagger engine, a second at most; None for `dagger` looks for none, and
-    `running` is who looks, where many stacks need only one look. Raises UsageError for a word that names no engine of
-    this version."""
+    """(engine, reason). It may look for Docker and for a Dagger engine, a second each at most; None for `dagger` looks
+    for neither. `running` and `docker` are who looks, where many stacks need only one look. Raises UsageError for a
+    word that names no engine of this version."""
     if asked is not None:
         if asked not in SHIPPED:
             raise UsageError(f"There is no engine {asked!r} in this version.", f"Engines: {', '.join(SHIPPED)}")
@@ -27,12 +36,30 @@ def decide(
     if stack.engine:
         return stack.engine, "x-hubtui.engine in the compose file"
     buildable = all(s.image or s.build for s in stack.services.values())
-    if dagger is not None and buildable and (why := (running or running_here)(dagger)):
-        return "dagger", why
+    if dagger is not None and buildable and (found := _by_looking(stack, dagger, running, docker)):
+        return found
     without = [s.name for s in stack.services.values() if not s.process]
     if not without:
         return "process", "every service says how it runs as a process"
-    return NONE, f"no Dagger engine is named or running, and {', '.join(without)} has no x-hubtui.process"
+    return NONE, f"neither Docker nor a Dagger engine answers, and {', '.join(without)} has no x-hubtui.process"
+
+
+def _by_looking(
+    stack: Stack, dagger: DaggerSettings, running: Running | None, docker: Docker | None
+) -> tuple[str, str] | None:
+    seen = (docker or docker_here)()
+    if stack.name in seen.projects:
+        return "compose", "Docker has containers or volumes of it"
+    if why := (running or running_here)(dagger):
+        return "dagger", why
+    return ("compose", f"Docker {seen.version} answers") if seen.version else None
+
+
+def docker_here() -> Seen:
+    """What the Docker daemon of this host or context has; it takes a second at most."""
+    from hubtui.stacks.engines.compose import probe
+
+    return probe.look()
 
 
 def running_here(dagger: DaggerSettings) -> str:

@@ -10,9 +10,8 @@ from typing import Any
 
 from hubtui.models import Health, ServiceState
 from hubtui.stacks.causes import endings
-from hubtui.stacks.engines.compose.api.client import SERVICE
+from hubtui.stacks.engines.compose.labels import HASH, NUMBER, SERVICE
 
-NUMBER, HASH = "com.docker.compose.container-number", "com.docker.compose.config-hash"
 _HEALTH = {"starting": Health.STARTING, "healthy": Health.HEALTHY, "unhealthy": Health.UNHEALTHY}
 _NANOSECONDS = re.compile(r"(\.\d{6})\d+")
 

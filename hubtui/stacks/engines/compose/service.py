@@ -104,6 +104,7 @@ class ComposeService(Supervised):
 
     def daemon(self, answers: bool) -> None:
         """The daemon went away, or is back."""
+        self._told_to_end = not answers or not any(c.lives for c in self.seen.values())  # its end is the daemon's doing
         if answers:
             self.feeds.again()
             self.feeds.follow(self.seen)
@@ -221,6 +222,8 @@ class ComposeService(Supervised):
                 self._runs_already = True
                 return 0.0
             await asyncio.wait([self._next()], timeout=left)
+            if not self._shared.watch.answers:  # nobody knows anything until the daemon is back
+                deadline = time.monotonic() + _ELSEWHERE
         await self.feeds.drained()
         found = view(self.seen.values(), told_to_end=True)
         message = found.message if found.state is not None else "its container was removed outside hubtui"

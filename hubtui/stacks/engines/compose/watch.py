@@ -10,9 +10,10 @@ import contextlib
 from collections.abc import Mapping
 from typing import Protocol
 
-from hubtui.stacks.engines.compose.api.client import ONEOFF, SERVICE, Docker
+from hubtui.stacks.engines.compose.api.client import Docker
 from hubtui.stacks.engines.compose.api.http import Refused, Unreachable
 from hubtui.stacks.engines.compose.containers import Container, parse
+from hubtui.stacks.engines.compose.labels import ONEOFF, SERVICE
 
 SAFETY = 60.0  # seconds between looks at everything, should an event get lost
 FIRST, LONGEST = 0.1, 5.0  # seconds between tries to reach a daemon that went away

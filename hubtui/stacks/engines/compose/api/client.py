@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from hubtui.stacks.engines.compose.api.http import Http, Refused, Stream
+from hubtui.stacks.engines.compose.labels import ONEOFF, PROJECT
 
-PROJECT, SERVICE, ONEOFF = "com.docker.compose.project", "com.docker.compose.service", "com.docker.compose.oneoff"
 _LONGEST = 1 << 22  # bytes of one event
 
 

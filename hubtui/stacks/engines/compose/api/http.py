@@ -74,6 +74,8 @@ class Stream:
         try:
             while isinstance(event := await self._line.next_event(), h11.Data):
                 yield bytes(event.data)
+        except h11.RemoteProtocolError as error:
+            raise Unreachable("it closed the connection") from error
         except (OSError, h11.ProtocolError) as error:
             raise Unreachable(str(error) or type(error).__name__) from error
 

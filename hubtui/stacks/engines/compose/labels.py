@@ -1,0 +1,6 @@
+"""The labels that Compose gives to what it makes (pkg/api/labels.go)."""
+
+from __future__ import annotations
+
+PROJECT, SERVICE, ONEOFF = "com.docker.compose.project", "com.docker.compose.service", "com.docker.compose.oneoff"
+NUMBER, HASH = "com.docker.compose.container-number", "com.docker.compose.config-hash"
