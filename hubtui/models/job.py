@@ -15,6 +15,15 @@ class JobType(StrEnum):
     RESTART = "restart"
     REBUILD = "rebuild"
     ADOPT = "adopt"
+    PULL = "pull"
+    SCALE = "scale"
+    DOWN = "down"
+    CLEAN = "clean"
+
+    @property
+    def ends(self) -> bool:
+        """Whether nothing of what it is about is up after it."""
+        return self in (JobType.STOP, JobType.DOWN, JobType.CLEAN)
 
 
 class Priority(StrEnum):
@@ -74,7 +83,8 @@ class Notice:
 @dataclass(frozen=True, slots=True)
 class Job:
     """One operation on a project. `services` is empty for the whole stack; `progress` is a percentage 0..100;
-    `environment` is the named one it is done in, None: the folder as Compose reads it.
+    `environment` is the named one it is done in, None: the folder as Compose reads it. `arguments`: of a scale how many
+    containers, of a clean what it takes beyond containers and networks (images, cache, volumes).
 
     `slot`: it needs one of the host's slots (`jobs.concurrency`). While it waits for one, `queue_position` counts from
     1 and `waits_for` names the projects that hold them. `retry_at`: when the next attempt is due, while RETRY.
@@ -94,6 +104,7 @@ class Job:
     profiles: tuple[str, ...] = ()
     environment: str | None = None
     empty_volumes: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
     priority: Priority = Priority.NORMAL
     slot: bool = False
     attempt: int = 0

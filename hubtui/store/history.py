@@ -15,7 +15,7 @@ from typing import Any
 
 from hubtui.errors import UsageError
 from hubtui.models import Job, JobState, JobType, now
-from hubtui.store.jobs import job_of
+from hubtui.store.job_rows import job_of
 from hubtui.store.query import Query, stamp
 
 PAGE = 200

@@ -10,9 +10,10 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
-from hubtui.models import Attempt, Job, JobError, JobState, JobType, Notice, Priority, now
+from hubtui.models import Job, JobError, JobState, JobType, Priority, now
 from hubtui.store import events
-from hubtui.store.query import Query, as_json, names, stamp, time_of
+from hubtui.store.job_rows import attempt_of, job_of
+from hubtui.store.query import Query, as_json, stamp
 
 OPEN = "('PENDING', 'BUILDING', 'RUNNING', 'RETRY')"
 CLAIMED = "('BUILDING', 'RUNNING', 'RETRY')"
@@ -21,60 +22,6 @@ AT_WORK = "('BUILDING', 'RUNNING')"
 IS_OPEN = f"state IN {OPEN}"
 IS_CLAIMED = f"{IS_OPEN} AND state IN {CLAIMED}"
 IS_AT_WORK = f"{IS_OPEN} AND state IN {AT_WORK}"
-
-
-def job_of(row: sqlite3.Row) -> Job:
-    """A row of the table, whole."""
-    created = time_of(row["created_at"])
-    assert created is not None
-    failed = row["error_kind"] is not None
-    return Job(
-        id=row["id"],
-        project=row["project"],
-        run=row["run"],
-        type=JobType(row["type"]),
-        state=JobState(row["state"]),
-        message=row["message"],
-        services=names(row["services"]),
-        profiles=names(row["profiles"]),
-        environment=row["environment"],
-        empty_volumes=names(row["empty_volumes"]),
-        priority=Priority(row["priority"]),
-        slot=bool(row["slot"]),
-        attempt=row["attempt"],
-        max_attempts=row["max_attempts"],
-        parent=row["parent"],
-        progress=row["progress"],
-        step=row["step"],
-        eta_at=time_of(row["eta_at"]),
-        eta_late_at=time_of(row["eta_late_at"]),
-        basis=row["basis"],
-        queue_position=row["queue_position"],
-        waits_for=names(row["waits_for"]),
-        retry_at=time_of(row["retry_at"]),
-        notices=notices_of(row["notices"]),
-        changes=names(row["changes"]),
-        events_dropped=row["events_dropped"],
-        requested_by=row["requested_by"],
-        host=row["host"],
-        created_at=created,
-        started_at=time_of(row["started_at"]),
-        finished_at=time_of(row["finished_at"]),
-        result=row["result"],
-        error=JobError(row["error_kind"], row["error_message"], row["error_hint"]) if failed else None,
-    )
-
-
-def notices_of(text: str) -> tuple[Notice, ...]:
-    """Stored notices."""
-    return tuple(Notice(n["kind"], n["message"], datetime.fromisoformat(n["since"])) for n in json.loads(text))
-
-
-def _attempt(row: sqlite3.Row) -> Attempt:
-    started = time_of(row["started_at"])
-    assert started is not None
-    finished = time_of(row["finished_at"])
-    return Attempt(row["number"], row["generation"], started, finished, JobState(row["state"]), row["message"])
 
 
 ONE = Query("SELECT * FROM jobs WHERE id = ?", job_of)
@@ -93,13 +40,13 @@ FIRST_OPEN_WITHOUT_SLOT = Query(
     f"SELECT * FROM jobs WHERE project = ? AND state IN {OPEN} AND NOT slot ORDER BY id LIMIT 1",  # noqa: S608
     job_of,
 )
-OPEN_ALIKE = Query(  # asked for in just the same words: project, type, services, profiles, volumes, environment
+OPEN_ALIKE = Query(  # in just the same words: project, type, services, profiles, volumes, arguments, environment
     f"SELECT * FROM jobs WHERE project = ? AND state IN {OPEN} AND type = ? AND services = ? AND profiles = ?"  # noqa: S608
-    " AND empty_volumes = ? AND environment IS ? ORDER BY id",
+    " AND empty_volumes = ? AND arguments = ? AND environment IS ? ORDER BY id",
     job_of,
 )
 CLAIMED_OF_PROJECT = Query(f"SELECT * FROM jobs WHERE project = ? AND {IS_CLAIMED}", job_of)  # noqa: S608
-ATTEMPTS = Query("SELECT * FROM attempts WHERE job = ? ORDER BY number", _attempt)
+ATTEMPTS = Query("SELECT * FROM attempts WHERE job = ? ORDER BY number", attempt_of)
 
 
 def asker() -> str:
@@ -129,12 +76,13 @@ def insert(
     slot: bool = False,
     parent: int | None = None,
     environment: str | None = None,
+    arguments: Sequence[str] = (),
 ) -> Job:
     """Write a PENDING job. `project` is as registered; `message` says what it waits for."""
     cursor = con.execute(
         "INSERT INTO jobs (project, type, state, message, services, profiles, empty_volumes, requested_by, host,"
-        " created_at, priority, slot, parent, environment)"
-        " VALUES (?, ?, 'PENDING', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " created_at, priority, slot, parent, environment, arguments)"
+        " VALUES (?, ?, 'PENDING', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             project,
             type,
@@ -149,6 +97,7 @@ def insert(
             slot,
             parent,
             environment,
+            as_json(arguments),
         ),
     )
     job = get(con, cursor.lastrowid or 0)
@@ -186,13 +135,13 @@ def put_back(con: sqlite3.Connection, job: Job, generation: int) -> None:
     """Write a job at work under its own number into an older copy of the store."""
     con.execute(
         "INSERT INTO jobs (id, project, type, state, message, services, profiles, empty_volumes, requested_by, host,"
-        " created_at, started_at, priority, slot, attempt, environment)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " created_at, started_at, priority, slot, attempt, environment, arguments)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(job.id, job.project, job.type, job.state, job.message),
             *(json.dumps(list(words)) for words in (job.services, job.profiles, job.empty_volumes)),
             *(job.requested_by, job.host, stamp(job.created_at), stamp(job.started_at)),
-            *(job.priority, job.slot, job.attempt, job.environment),
+            *(job.priority, job.slot, job.attempt, job.environment, as_json(job.arguments)),
         ),
     )
     con.execute(

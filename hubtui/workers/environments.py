@@ -54,7 +54,7 @@ def of_job(
 
     Raises UsageError where another one was asked for.
     """
-    if type is JobType.STOP:
+    if type.ends:
         return None
     up, current = _current(con, project.name)
     whole = type is JobType.RESTART and not services
@@ -84,7 +84,7 @@ def _current(con: sqlite3.Connection, project: str) -> tuple[bool, str | None]:
     run = runs.ACTIVE_OF_PROJECT.first(con, project)
     up, environment = run is not None, run.environment if run else None
     for job in jobs.OPEN_OF_PROJECT.all(con, project):
-        if job.type is not JobType.STOP:
+        if not job.type.ends:
             up, environment = True, job.environment
         elif not job.services:
             up, environment = False, None

@@ -38,6 +38,7 @@ def ask(
     empty_volumes: Sequence[str] = (),
     priority: Priority = Priority.NORMAL,
     environment: str | None = None,
+    arguments: Sequence[str] = (),
 ) -> Asked:
     """Write a job and see that a runner will take it. The job is committed when this returns.
 
@@ -51,7 +52,10 @@ def ask(
     asker, empty = by or jobs.asker(), tuple(empty_volumes)
     wanted, active = tuple(services), tuple(profiles)
     what = type, project, wanted, active, asker, empty
-    return _committed(hub, lambda con: write_job(con, *what, priority=priority, environment=environment))
+    return _committed(
+        hub,
+        lambda con: write_job(con, *what, priority=priority, environment=environment, arguments=tuple(arguments)),
+    )
 
 
 def _committed(hub: Hub, work: connect.Work[Asked]) -> Asked:
@@ -74,22 +78,26 @@ def write_job(
     priority: Priority = Priority.NORMAL,
     parent: int | None = None,
     environment: str | None = None,
+    arguments: tuple[str, ...] = (),
 ) -> Asked:
     """What `ask` does inside its transaction: the rules of who waits for whom, and who gives way. Raises UsageError."""
     project = projects.get(con, name)
     if wanted:
         _check_names(con, project.name, wanted)
     environment = environments.of_job(con, project, type, wanted, environment)
-    if (same := _alike(con, project.name, type, wanted, profiles, empty_volumes, environment=environment)) is not None:
+    words = wanted, profiles, empty_volumes, arguments
+    if (same := _alike(con, project.name, type, *words, environment=environment)) is not None:
         return Asked(same, False, runners.OF_PROJECT.first(con, project.name))
-    if type is JobType.STOP and not wanted:
+    if type.ends and not wanted:
         _give_way(con, jobs.OPEN_OF_PROJECT.all(con, project.name), by)
     ahead = jobs.FIRST_OPEN_OF_PROJECT.first(con, project.name)
     waits = f"waits for {ahead.type} #{ahead.id} to end" if ahead else "waits for its runner"
     up = runs.ACTIVE_OF_PROJECT.first(con, project.name) is not None
     slot = needs_slot(type, wanted, up)
     what = project.name, type, wanted, profiles, by, waits, empty_volumes
-    job = jobs.insert(con, *what, priority=priority, slot=slot, parent=parent, environment=environment)
+    job = jobs.insert(
+        con, *what, priority=priority, slot=slot, parent=parent, environment=environment, arguments=arguments
+    )
     alone = project.engine in OUTLIVES  # it may run though no run is open
     if type is JobType.STOP and not up and not alone and jobs.CLAIMED_OF_PROJECT.first(con, project.name) is None:
         jobs.finish(con, job.id, JobState.SUCCESS, "nothing was running")
@@ -122,9 +130,10 @@ def _check_names(con: sqlite3.Connection, project: str, wanted: Sequence[str]) -
 
 
 def needs_slot(type: JobType, services: Sequence[str], up: bool) -> bool:  # noqa: A002
-    """Whether a job has to wait for one of the host's slots: whatever builds or starts, but for a restart of single
-    services of a stack that is up."""
-    return not (type in (JobType.STOP, JobType.ADOPT) or (type is JobType.RESTART and services and up))
+    """Whether a job has to wait for one of the host's slots: whatever builds or starts, but for a restart or a scaling
+    of single services of a stack that is up."""
+    at_once = type.ends or type is JobType.ADOPT
+    return not (at_once or (type in (JobType.RESTART, JobType.SCALE) and services and up))
 
 
 def _give_way(con: sqlite3.Connection, open_jobs: Sequence[Job], by: str) -> None:
@@ -132,7 +141,7 @@ def _give_way(con: sqlite3.Connection, open_jobs: Sequence[Job], by: str) -> Non
     already is not told again, which would take its grace."""
     told = requests.CANCELLED.all(con, open_jobs[0].project) if open_jobs else []
     for job in open_jobs:
-        if job.type is JobType.STOP or job.id in told:
+        if job.type.ends or job.id in told:
             continue
         if job.state is JobState.PENDING:
             jobs.finish(con, job.id, JobState.REVOKED, "a stop came first")
@@ -165,7 +174,14 @@ def retry(hub: Hub, job: int, *, by: str | None = None) -> Asked:
         if not old.finished:
             raise UsageError(f"Job #{job} is still {old.state}.", f"hubtui cancel {job}, or wait for its end.")
         what = _goes_on_as(con, old), old.project, old.services, old.profiles, asker, old.empty_volumes
-        return write_job(con, *what, priority=old.priority, parent=old.id, environment=old.environment)
+        return write_job(
+            con,
+            *what,
+            priority=old.priority,
+            parent=old.id,
+            environment=old.environment,
+            arguments=old.arguments,
+        )
 
     return _committed(hub, work)
 

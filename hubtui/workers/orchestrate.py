@@ -74,7 +74,7 @@ class Orchestrator:
         def work(hub: Hub) -> str:
             from hubtui.workers import operations
 
-            if type is not JobType.STOP:
+            if not type.ends:
                 self._warn_of_logout(project)
             asked = operations.ask(hub, type, project, services, profiles)
             if not asked.created:

@@ -72,7 +72,7 @@ class Picture:
     def progress(self, type: JobType, phase: JobState) -> tuple[int, str, str | None]:  # noqa: A002
         """(per cent, sentence, name of the step under way)."""
         message, step = self._now()
-        if type is JobType.STOP:
+        if type.ends:
             ended = sum(self._of(n).state in (ServiceState.STOPPED, ServiceState.EXITED) for n in self.names)
             return round(CLAIMED + (99 - CLAIMED) * _part(ended, len(self.names))), message, step
         if phase is JobState.BUILDING:

@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from hubtui.errors import Replaced
-from hubtui.models import Health, Job, JobState, JobType, RunState, ServiceState, StepState
+from hubtui.models import Health, Job, JobState, RunState, ServiceState, StepState
 from hubtui.safetext import mask
 from hubtui.stacks.engines.base import ProcessIdentity
 from hubtui.store import jobs, runs, services, steps
@@ -56,7 +56,7 @@ class Recorder:
         """A job begins: steps and progress are its own from here."""
         self._job, self._phase, self.forecast = job, JobState.BUILDING, forecast
         self.sign = time.monotonic()
-        self._stopping = job.type is JobType.STOP and not job.services
+        self._stopping = job.type.ends and not job.services
         self._progress = None
         self.picture.begin(names)
         self._note_run_state()
@@ -195,7 +195,7 @@ class Recorder:
         return [work]
 
     def _note_run_state(self) -> None:
-        starting = self._job is not None and self._job.type is not JobType.STOP and not self._job.services
+        starting = self._job is not None and not self._job.type.ends and not self._job.services
         state = RunState.STOPPING if self._stopping else self.picture.run_state(starting)
         if state is not self._run_state:
             self._run_state = state

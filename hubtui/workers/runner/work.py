@@ -7,7 +7,7 @@ import traceback
 from datetime import timedelta
 
 from hubtui.errors import HubtuiError, Replaced
-from hubtui.models import Job, JobError, JobState, JobType, now
+from hubtui.models import Job, JobError, JobState, now
 from hubtui.stacks.causes import is_transient
 from hubtui.workers.runner import retry
 from hubtui.workers.runner.claims import Claims
@@ -40,7 +40,7 @@ class Work:
         if self.over.done():
             return
         oversight = self._stack.oversight
-        if oversight.too_long and self.job.type is not JobType.STOP and not self._reason:
+        if oversight.too_long and not self.job.type.ends and not self._reason:
             limit = span(oversight.watch.limits.hard_limit)
             self._timed_out = JobError(
                 "timed_out",

@@ -238,7 +238,7 @@ def _leased(hub: Hub, project: str) -> Iterator[None]:
 def _revoke_waiting(con: sqlite3.Connection, project: str) -> None:
     """A stop beats every start."""
     for job in jobs.OPEN_OF_PROJECT.all(con, project):
-        if job.state is JobState.PENDING and job.type is not JobType.STOP:
+        if job.state is JobState.PENDING and not job.type.ends:
             jobs.finish(con, job.id, JobState.REVOKED, "a stop came first")
         elif job.state is JobState.PENDING:
             jobs.finish(con, job.id, JobState.SUCCESS, "done by reconcile")

@@ -78,7 +78,7 @@ def test_the_store_is_as_large_as_it_should_be(con: sqlite3.Connection) -> None:
             ("open jobs", jobs.OPEN_OF_PROJECT, (BUSY,)),
             ("the first open job", jobs.FIRST_OPEN_OF_PROJECT, (BUSY,)),
             ("the job under way", jobs.CLAIMED_OF_PROJECT, (BUSY,)),
-            ("the same job, open", jobs.OPEN_ALIKE, (BUSY, "start", "[]", "[]", "[]", None)),
+            ("the same job, open", jobs.OPEN_ALIKE, (BUSY, "start", "[]", "[]", "[]", "[]", None)),
             ("a project's newest jobs", jobs.NEWEST_OF_PROJECT, (BUSY, 20)),
             ("a job", jobs.ONE, (JOBS,)),
             ("its attempts", jobs.ATTEMPTS, (JOBS,)),

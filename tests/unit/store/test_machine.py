@@ -150,7 +150,7 @@ class Life(RuleBasedStateMachine):
             runner.run = runs.begin(con, runner.project, "process", runner.generation, "boot", ())
         jobs.progress(con, job.id, state=JobState.RUNNING, percent=50, message="", step=None)
         if outcome is not None:
-            if job.type is JobType.STOP and not job.services and runner.run is not None:
+            if job.type.ends and not job.services and runner.run is not None:
                 assert runs.end(con, runner.run, EndReason.STOPPED)
                 runner.run = None
             assert jobs.finish(con, job.id, outcome, "done")
@@ -263,8 +263,8 @@ class Life(RuleBasedStateMachine):
     def a_whole_stop_leaves_no_start_waiting_behind_it(self) -> None:
         for name in PROJECTS if hasattr(self, "con") else ():
             waiting = [j for j in jobs.OPEN_OF_PROJECT.all(self.con, name) if j.state is JobState.PENDING]
-            stops = [j.id for j in waiting if j.type is JobType.STOP and not j.services]
-            assert not [j for j in waiting if stops and j.id < stops[0] and j.type is not JobType.STOP]
+            stops = [j.id for j in waiting if j.type.ends and not j.services]
+            assert not [j for j in waiting if stops and j.id < stops[0] and not j.type.ends]
 
     def teardown(self) -> None:
         if hasattr(self, "con"):
