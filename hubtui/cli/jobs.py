@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import click
 
 from hubtui.cli import options, output
+from hubtui.cli.asking import How, ask, said
 from hubtui.commands import by_id
-from hubtui.errors import HubtuiError
-from hubtui.models import Job, JobType, Priority
+from hubtui.models import JobType, Priority
 from hubtui.safetext import safe_text
 from hubtui.workers import operations
-from hubtui.workers.hub import Hub
 
-_wait = click.option("--wait", is_flag=True, help="Stay until the job has ended; exit 1 if it failed.")
 _profiles = click.option("--profile", "profiles", multiple=True, metavar="P", help="Also start services of profile P.")
 _environment = click.option(
     "--environment", metavar="E", help="In this named environment: `hubtui config --environments` shows them."
@@ -44,7 +37,7 @@ _priority = click.option(
 @_environment
 @_empty
 @_priority
-@_wait
+@options.wait
 @options.as_json
 def start_verb(
     words: tuple[str, ...],
@@ -59,16 +52,19 @@ def start_verb(
 
     if (finding := will_logout_kill()) is not None:
         output.warn(finding.message, finding.hint)
-    how = _How(profiles, empty_volumes, Priority(priority), environment)
-    return _ask(JobType.START, words, how, wait=wait, as_json=as_json)
+    how = How(profiles, empty_volumes, Priority(priority), environment)
+    return ask(JobType.START, words, how, wait=wait, as_json=as_json)
+
+
+up_verb = start_verb
 
 
 @click.command("stop", help=by_id("stop").help)
 @options.many_targets
-@_wait
+@options.wait
 @options.as_json
 def stop_verb(words: tuple[str, ...], wait: bool, as_json: bool) -> int:
-    return _ask(JobType.STOP, words, wait=wait, as_json=as_json)
+    return ask(JobType.STOP, words, wait=wait, as_json=as_json)
 
 
 @click.command("restart", help="Stop the stack, or one service of it, and start it again.")
@@ -76,7 +72,7 @@ def stop_verb(words: tuple[str, ...], wait: bool, as_json: bool) -> int:
 @_profiles
 @_environment
 @_priority
-@_wait
+@options.wait
 @options.as_json
 def restart_verb(
     words: tuple[str, ...],
@@ -86,8 +82,8 @@ def restart_verb(
     wait: bool,
     as_json: bool,
 ) -> int:
-    how = _How(profiles, priority=Priority(priority), environment=environment)
-    return _ask(JobType.RESTART, words, how, wait=wait, as_json=as_json)
+    how = How(profiles, priority=Priority(priority), environment=environment)
+    return ask(JobType.RESTART, words, how, wait=wait, as_json=as_json)
 
 
 @click.command("rebuild", help="Build the images of the stack, or of one service, anew and start it with them.")
@@ -96,7 +92,7 @@ def restart_verb(
 @_environment
 @_empty
 @_priority
-@_wait
+@options.wait
 @options.as_json
 def rebuild_verb(
     words: tuple[str, ...],
@@ -107,16 +103,16 @@ def rebuild_verb(
     wait: bool,
     as_json: bool,
 ) -> int:
-    how = _How(profiles, empty_volumes, Priority(priority), environment)
-    return _ask(JobType.REBUILD, words, how, wait=wait, as_json=as_json)
+    how = How(profiles, empty_volumes, Priority(priority), environment)
+    return ask(JobType.REBUILD, words, how, wait=wait, as_json=as_json)
 
 
 @click.command("adopt", help="Take over what runs of a project in Docker, whoever started it; nothing is restarted.")
 @options.many_targets
-@_wait
+@options.wait
 @options.as_json
 def adopt_verb(words: tuple[str, ...], wait: bool, as_json: bool) -> int:
-    return _ask(JobType.ADOPT, words, wait=wait, as_json=as_json)
+    return ask(JobType.ADOPT, words, wait=wait, as_json=as_json)
 
 
 @click.command("cancel", help="End a job: at once while it waits, else its runner ends it.")
@@ -143,81 +139,5 @@ def retry_verb(job: int, as_json: bool) -> int:
     if as_json:
         output.print_json(asked.job)
     else:
-        output.line(_said(asked) + (f"  (tries #{job} again)" if asked.created and not asked.job.finished else ""))
+        output.line(said(asked) + (f"  (tries #{job} again)" if asked.created and not asked.job.finished else ""))
     return 0
-
-
-@dataclass(frozen=True, slots=True)
-class _How:
-    """What the options say of the jobs."""
-
-    profiles: Sequence[str] = ()
-    empty_volumes: Sequence[str] = ()
-    priority: Priority = Priority.NORMAL
-    environment: str | None = None
-
-
-def _ask(
-    verb: JobType,
-    words: Sequence[str],
-    how: _How = _How(),
-    *,
-    wait: bool = False,
-    as_json: bool = False,
-) -> int:
-    """Write a job for each target, once all of them were found; with `wait`, follow the jobs to their ends."""
-    from hubtui.cli.target import targets
-    from hubtui.store import events
-
-    asked: list[Job] = []
-    with options.opened() as hub, contextlib.closing(hub.reader()) as con:
-        wanted = targets(con, words, verb)
-        seq = events.LAST_SEQ.first(con) or 0
-        try:
-            for target in wanted:
-                found = operations.ask(
-                    hub,
-                    verb,
-                    target.project.name,
-                    target.services,
-                    how.profiles,
-                    empty_volumes=how.empty_volumes,
-                    priority=how.priority,
-                    environment=how.environment,
-                )
-                asked.append(found.job)
-                if not as_json:
-                    output.line(_said(found))
-        except HubtuiError:
-            if as_json and asked:  # what is committed is said, whatever came after it
-                output.print_json(asked)
-            raise
-        if wait:
-            asked = _wait_for(hub, con, asked, seq, quiet=as_json)
-    if as_json:
-        output.print_json(asked)
-    if not wait:
-        return 0
-    from hubtui.cli import feed
-
-    return feed.report(asked, quiet=as_json)
-
-
-def _said(asked: operations.Asked) -> str:
-    """`start #12 harbor`, and what is worth knowing about it beyond that."""
-    name = safe_text(output.job_name(asked.job))
-    if asked.job.environment:
-        name += f"  in {safe_text(asked.job.environment)}"
-    if not asked.created:
-        return f"{name}  (was asked for already)"
-    return f"{name}  ({safe_text(asked.job.message)})" if asked.job.finished else name
-
-
-def _wait_for(hub: Hub, con: sqlite3.Connection, asked: list[Job], seq: int, *, quiet: bool) -> list[Job]:
-    from hubtui.cli import feed
-
-    try:
-        return feed.wait(hub, con, asked, seq, quiet=quiet)
-    except KeyboardInterrupt:
-        names = ", ".join(output.job_name(job) for job in asked)
-        raise options.left(f"{names} goes on.", "\n".join(f"hubtui job {job.id}" for job in asked)) from None

@@ -10,6 +10,7 @@ import click
 from hubtui.workers.hub import Hub
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+wait = click.option("--wait", is_flag=True, help="Stay until the job has ended; exit 1 if it failed.")
 many_targets = click.argument("words", metavar="[TARGET]...", nargs=-1)
 maybe_project = click.argument("name", metavar="[PROJECT]", required=False)
 

@@ -101,3 +101,21 @@ def split_first(seconds: Sequence[float]) -> FirstAndLater:
     """What the first and the later starts of the whole stack took, from what `WHOLE_STARTS` found."""
     first, *later = seconds or (None,)
     return FirstAndLater(first, statistics.median(s for s in later if s is not None) if later else None, len(later))
+
+
+BUILDS = Query(
+    "SELECT substr(s.key, 7) AS service, s.started_at AS began, s.finished_at AS ended"  # noqa: S608 - our own text
+    f" FROM {_NEWEST} j JOIN steps s ON s.job = j.id"
+    " WHERE s.key GLOB 'build:*' AND s.state = 'done' AND NOT s.cached"
+    " AND s.started_at IS NOT NULL AND s.finished_at >= s.started_at ORDER BY s.id DESC",
+    lambda row: (row["service"], _seconds(datetime.fromisoformat(row["began"]), row["ended"])),
+)
+"""(service, seconds) of the project's builds that were really made, newest first. Parameter: the project."""
+
+
+def build_costs(builds: Iterable[tuple[str, float]]) -> dict[str, float]:
+    """What a build of each service usually takes, in seconds: the median of what `BUILDS` found."""
+    found: dict[str, list[float]] = {}
+    for service, seconds in builds:
+        found.setdefault(service, []).append(seconds)
+    return {service: statistics.median(seconds) for service, seconds in found.items()}

@@ -133,6 +133,22 @@ class BuildOptions:
 DEFAULT = BuildOptions()
 
 
+class Upkeep(Protocol):
+    """What only an engine can do that keeps containers, images and volumes of its own. Each raises EngineError."""
+
+    async def pull(self, stack: Stack, services: Sequence[str]) -> Sequence[str]:
+        """Pull the images of these services; those of them that run on another one than that now."""
+
+    async def scale(self, stack: Stack, service: str, count: int) -> None:
+        """Have so many containers of it, now where it is up, and whenever it is started until told otherwise."""
+
+    async def down(self, stack: Stack) -> str:
+        """Remove containers and networks of the stack, of which nothing is up; a sentence about it."""
+
+    async def clean(self, stack: Stack, words: Sequence[str]) -> str:
+        """The same, and its images; `words` say what else: images, cache, volumes."""
+
+
 class Engine(Protocol):
     """What runs services. Names given are services of the stack; the engine adds nothing to them by itself."""
 
@@ -144,6 +160,10 @@ class Engine(Protocol):
 
     outlives: bool
     """Whether what it runs goes on without the runner: a runner that has to leave then leaves it alone."""
+
+    @property
+    def upkeep(self) -> Upkeep | None:
+        """What else it can do; None where nothing is left of a service that has ended."""
 
     async def adopt(self, stack: Stack, *, patient: bool = False) -> Sequence[str]:
         """Take over what runs of this stack already, whoever started it, without touching it; who that is. An engine

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from hubtui.models import EndReason, Job, JobError, JobState, JobType, Project, StepState
 from hubtui.paths import Home
 from hubtui.stacks import describe, fingerprint, plan, proctree
 from hubtui.stacks.engines import select
-from hubtui.stacks.engines.base import Engine, EngineContext
+from hubtui.stacks.engines.base import Engine
 from hubtui.stacks.engines.kinds import OUTLIVES
 from hubtui.stacks.spec.model import Stack
 from hubtui.store import attempts, durations, jobs, projects, runs, services
-from hubtui.workers import environments, lost, reconcile
-from hubtui.workers.runner import asked, inputs, settings
+from hubtui.workers import environments, lost
+from hubtui.workers.runner import asked, inputs, opening, settings, upkeep
 from hubtui.workers.runner.claims import READ
 from hubtui.workers.runner.fenced import Fenced
 from hubtui.workers.runner.forecast import Forecast
@@ -28,8 +28,6 @@ from hubtui.workers.runner.recorder import Recorder
 
 if TYPE_CHECKING:  # the loader behind it is imported while the runner already takes jobs
     from hubtui.stacks.spec.named_environments import NamedEnvironment
-
-T = TypeVar("T")
 
 
 class StackHolder:
@@ -88,6 +86,8 @@ class StackHolder:
             return await self._stop(job)
         if job.type is JobType.ADOPT:
             return await self._adopt(job)
+        if job.type in upkeep.TYPES:
+            return await self._keep_up(job)
         if job.type is JobType.RESTART and not job.services:
             self._profiles = job.profiles or self._profiles
             await self._stop(job)
@@ -123,7 +123,7 @@ class StackHolder:
             profiles = await self._store.arun(lambda con: runs.LAST_PROFILES.first(con, project.name) or ())
         names = plan.select(stack, job.services, profiles)
         found = await asyncio.to_thread(fingerprint.of_stack, stack, names)
-        engine, recorder = await _whole(self._open_run(job, project, stack, profiles, found, environment))
+        engine, recorder = await opening.whole(self._open_run(job, project, stack, profiles, found, environment))
         return engine, recorder, stack, names
 
     async def _adopt(self, job: Job) -> str:
@@ -135,6 +135,21 @@ class StackHolder:
         recorder.begin(job, names, await self._forecast(job))
         found = await engine.adopt(stack, patient=True)
         return f"taken over, as it runs: {', '.join(found)}" if found else "nothing of it runs"
+
+    async def _keep_up(self, job: Job) -> str:
+        """What an engine with containers of its own can do beyond start and stop."""
+        project = await self._store.arun(lambda con: projects.get(con, self._store.project))
+        upkeep.check(job, project.engine, project.engine in OUTLIVES)
+        engine, recorder, stack, names = await self._opened(job, project)
+        await engine.adopt(stack)
+        self._before.setdefault(job.id, recorder.picture.up())
+        recorder.begin(job, names, await self._forecast(job))
+        if job.type.ends:
+            await engine.stop(None)
+        said = await upkeep.perform(job, engine, recorder, stack, names)
+        if job.type.ends:
+            await self.end(EndReason.STOPPED, f"{job.type} by job #{job.id}")
+        return said
 
     async def _forecast(self, job: Job) -> Forecast:
         past = await self._store.arun(lambda con: durations.earlier(con, job))
@@ -175,23 +190,11 @@ class StackHolder:
         self._profiles, self._environment = profiles, job.environment
         if fresh:
             self._recorder = Recorder(self._store, self._run, self.on_replaced)
-            self._engine = make(self._context(project, self._run, conf), self._recorder)
+            self._engine = make(opening.context(self._home, project, self._run, conf), self._recorder)
         assert self._engine is not None
         assert self._recorder is not None
         self._recorder.secrets |= stack.secrets
         return self._engine, self._recorder
-
-    def _context(self, project: Project, run: int, conf: settings.RunnerSettings) -> EngineContext:
-        return EngineContext(
-            project=project.name,
-            run=run,
-            marker=reconcile.marker(self._home, project.name, run),
-            logs=self._home.logs(project.name),
-            folder=self._home.run(project.name) / "engine",
-            address=conf.address,
-            health=conf.health,
-            log_limits=conf.logs,
-        )
 
     async def _stop(self, job: Job) -> str:
         if self._engine is None:
@@ -288,13 +291,3 @@ class StackHolder:
                 services.all_ended(con, self._store.project, run, lost.LEFT)
 
         await self._store.insist(work)
-
-
-async def _whole(work: Coroutine[Any, Any, T]) -> T:
-    """Carry out what must not be left half done: a cancel that comes meanwhile takes effect after it."""
-    task = asyncio.create_task(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await task
-        raise

@@ -32,6 +32,7 @@ class Acts:
         self, stack: Stack, compose: Compose, watch: Watch, hurry: Hurry, note: Callable[[str, str], None]
     ) -> None:
         self.stack = stack
+        self.scales: dict[str, int] = {}  # services that were asked for so many containers
         self._compose, self._watch, self._hurry, self._note = compose, watch, hurry, note
         self._ups, self._stops = Together(self._up_alone), Together(self._stop)
 
@@ -63,7 +64,7 @@ class Acts:
         left = list(names)
         while left:
             before = self._begun()
-            ended = await self._call("up", "--detach", *flags, *self._pull_flag(left), *left)
+            ended = await self._call("up", "--detach", *flags, *self._pull_flag(left), *self._scale(left), *left)
             if ended.code == 0:
                 return failed
             left = [name for name in left if not (self._begun().get(name, set()) - before.get(name, set()))]
@@ -74,6 +75,20 @@ class Acts:
                 for line in ended.lines:
                     self._note(name, f"compose: {line.strip()}")
         return failed
+
+    def _scale(self, names: Sequence[str]) -> Sequence[str]:
+        asked = [f"{name}={self.scales[name]}" for name in names if name in self.scales]
+        return [word for one in asked for word in ("--scale", one)]
+
+    async def rescale(self, name: str) -> None:
+        """Have as many containers of it as was asked for, once nothing else is done to it. Raises EngineError."""
+        if busy := [call.task for call in self._ups.under_way([name])]:
+            await asyncio.wait(busy)
+        await self._ups.ahead([name], self._rescale).ticket(name).wait()
+
+    async def _rescale(self, names: Sequence[str]) -> Mapping[str, Exception]:
+        ended = await self._call("up", "--detach", "--no-deps", "--no-recreate", *self._scale(names), *names)
+        return {n: await self._why(n, ended, "could not be scaled") for n in names} if ended.code else {}
 
     def _pull_flag(self, names: Sequence[str]) -> Sequence[str]:
         """What had to be pulled or built was before."""

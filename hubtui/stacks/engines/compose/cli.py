@@ -13,6 +13,16 @@ from hubtui.stacks.spec.model import Stack
 from hubtui.stacks.supervise.hurry import Hurry
 
 
+def argv_of(found: Program, stack: Stack, *words: str) -> list[str]:
+    """The whole command line: what names the stack, then `words`."""
+    read = stack.read
+    argv = [*found.argv, "--project-name", stack.name, "--project-directory", str(stack.folder)]
+    argv += [word for file in read.files for word in ("--file", str(file))]
+    argv += [word for file in read.env_files for word in ("--env-file", str(file))]
+    argv += [word for name in read.profiles for word in ("--profile", name)]
+    return [*argv, *words]
+
+
 class Compose:
     """Calls `docker compose` for a stack. `lines` of a call that failed say why."""
 
@@ -20,19 +30,18 @@ class Compose:
         self.program, self._hurry = found, hurry
         self._version: asyncio.Task[str] | None = None
 
-    def argv(self, stack: Stack, *words: str, progress: str = "") -> list[str]:
-        """The whole command line."""
-        read = stack.read
-        argv = [*self.program.argv, "--project-name", stack.name, "--project-directory", str(stack.folder)]
-        argv += [word for file in read.files for word in ("--file", str(file))]
-        argv += [word for file in read.env_files for word in ("--env-file", str(file))]
-        argv += [word for name in read.profiles for word in ("--profile", name)]
-        return argv + (["--progress", progress] if progress else []) + list(words)
-
-    async def call(self, stack: Stack, *words: str, hear: Hear = lambda line: None, progress: str = "") -> Ended:
+    async def call(
+        self,
+        stack: Stack,
+        *words: str,
+        hear: Hear = lambda line: None,
+        progress: str = "",
+        every_profile: bool = False,
+    ) -> Ended:
         """Run it to its end. Raises EngineError where it cannot be run; cancelled, it is ended."""
         folder = stack.folder if stack.folder.is_dir() else Path("/")
-        argv = self.argv(stack, *words, progress=progress)
+        flags = [*(["--progress", progress] if progress else []), *(["--profile", "*"] if every_profile else [])]
+        argv = argv_of(self.program, stack, *flags, *words)
         return await run(argv, folder, program.environment(), hear, self._hurry)
 
     async def version(self) -> str:

@@ -137,6 +137,8 @@ def _running(all_of_it: Sequence[Container], live: Sequence[Container]) -> str:
     said = []
     if paused := [c.name for c in live if c.status == "paused"]:
         said.append(f"paused: {', '.join(paused)}")
+    if len(live) > 1 and len(live) == len(all_of_it):
+        said.append(f"{len(live)} containers")
     if down := [c for c in all_of_it if not c.lives]:
         said.append(f"{len(live)} of {len(all_of_it)} containers run, {down[0].name} {down[0].how}")
     return "; ".join(said)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from hubtui.errors import EngineError
 from hubtui.models import ServiceState
 from hubtui.stacks import health
-from hubtui.stacks.engines.base import DEFAULT, BuildOptions, EngineContext, Reporter, Usage
+from hubtui.stacks.engines.base import DEFAULT, BuildOptions, EngineContext, Reporter, Upkeep, Usage
 from hubtui.stacks.engines.compose import program, refuse
 from hubtui.stacks.engines.compose.acts import Acts
 from hubtui.stacks.engines.compose.api import endpoint
@@ -23,6 +23,7 @@ from hubtui.stacks.engines.compose.errors import of_api
 from hubtui.stacks.engines.compose.meter import Meter
 from hubtui.stacks.engines.compose.prepare import Preparation
 from hubtui.stacks.engines.compose.service import WAITS, ComposeService, Shared
+from hubtui.stacks.engines.compose.upkeep import ComposeUpkeep
 from hubtui.stacks.engines.compose.watch import FIRST, LONGEST, Watch
 from hubtui.stacks.spec.model import Condition, Service, Stack
 from hubtui.stacks.supervise.builds import all_built
@@ -51,6 +52,11 @@ class ComposeEngine:
         self._watch: Watch | None = None
         self._acts: Acts | None = None
         self._telling: asyncio.Task[None] | None = None
+        self._upkeep: ComposeUpkeep | None = None
+
+    @property
+    def upkeep(self) -> Upkeep | None:
+        return self._upkeep
 
     def check(self, stack: Stack, services: Sequence[str]) -> None:
         refuse.check(stack, services)
@@ -76,6 +82,7 @@ class ComposeEngine:
         self._shared = Shared(self._context, self._reporter, self._hurry, acts, watch)
         await self._reach(watch, patient)
         self._watch, self._acts = watch, acts
+        self._upkeep = ComposeUpkeep(self._compose, self._docker, self._reporter, acts, self._of)
         self._telling = asyncio.create_task(self._tell_versions(), name="docker versions")
         return watch
 

@@ -77,9 +77,10 @@ class ComposeService(Supervised):
     def see(self, found: Mapping[str, Container]) -> None:
         """These are its containers now."""
         self.seen = found
-        lives = any(c.lives for c in found.values())
+        starting = self._shared.acts.starting(self.name)
+        lives = any(c.lives for c in found.values()) and not (starting and self.name in self._shared.acts.scales)
         if lives and not self.holding and not self.lock.locked() and not self._shared.acts.stopping(self.name):
-            self.take_over(ours=self._shared.acts.starting(self.name))
+            self.take_over(ours=starting)
         self.feeds.follow(found)
         self.feeds.at_most = "all"
         self._hear()
@@ -132,7 +133,8 @@ class ComposeService(Supervised):
         try:
             while not ticket.done.done():
                 news = self._next()
-                if any(c.started and (c.id, c.started) not in before for c in self.seen.values()):
+                begun = any(c.started and (c.id, c.started) not in before for c in self.seen.values())
+                if begun and self.name not in self._shared.acts.scales:  # else the others are waited for, too
                     return ticket.let_go()
                 await asyncio.wait([ticket.done, news], return_when=asyncio.FIRST_COMPLETED)
             ticket.done.result()
@@ -158,9 +160,11 @@ class ComposeService(Supervised):
         try:
             while (now := view(self.seen.values(), self._told_to_end)).state in (RUNNING, ServiceState.RESTARTING):
                 begun = frozenset((c.id, c.started) for c in self.seen.values() if c.runs)
-                if now.state is RUNNING and begun != life:
+                if now.state is RUNNING and begun.isdisjoint(life):
                     pulse = self._new_life(now, pulse, settled)
-                    life, settled, shown = begun, False, None
+                    settled, shown = False, None
+                if begun != life:  # one more or less of several is no new life
+                    life, self._told_to_end = begun, False
                 if now != shown:
                     self._show(now, shown)
                     shown = now

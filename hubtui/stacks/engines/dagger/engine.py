@@ -36,6 +36,7 @@ class DaggerEngine:
 
     builds_apart = True
     outlives = False
+    upkeep = None
 
     def __init__(
         self,

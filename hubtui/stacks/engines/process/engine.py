@@ -35,6 +35,7 @@ class ProcessEngine:
     """Implements `Engine`. `pace` is how restarts are spaced."""
 
     outlives = False
+    upkeep = None
     builds_apart = False  # a build command may well write where the service reads
     lost = ""
 

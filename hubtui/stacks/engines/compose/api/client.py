@@ -60,8 +60,23 @@ class Docker:
         return found if isinstance(found, dict) else None
 
     async def stop(self, container: str, *, kill: bool = False) -> None:
-        """End a container: the one thing that is done from here, where Compose itself cannot."""
-        async with self.http.stream(f"/containers/{quote(container)}/{'kill' if kill else 'stop'}", "POST") as answer:
+        """End a container: done from here only where Compose itself cannot."""
+        await self._do("POST", f"/containers/{quote(container)}/{'kill' if kill else 'stop'}")
+
+    async def remove_image(self, image: str) -> None:
+        """Take away a name of an image, and with its last name the image, which no container uses."""
+        await self._do("DELETE", f"/images/{quote(image, safe='')}")
+
+    async def remove_volume(self, volume: str) -> None:
+        """Take away a volume that no container uses."""
+        await self._do("DELETE", f"/volumes/{quote(volume, safe='')}")
+
+    async def prune_builds(self) -> None:
+        """Take away all of the build cache that no build uses."""
+        await self._do("POST", "/build/prune?all=true")
+
+    async def _do(self, method: str, target: str) -> None:
+        async with self.http.stream(target, method) as answer:
             async for _ in answer.chunks():
                 pass
 

@@ -1,0 +1,41 @@
+"""What is looked at outside a job, for `clean` and `exec`: a project's stack as it is, what it has on its engine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from hubtui.models import Project
+
+if TYPE_CHECKING:
+    from hubtui.stacks.engines.compose.leftovers import Plan
+    from hubtui.stacks.spec.model import Stack
+
+
+def stack_of(project: Project) -> Stack:
+    """The stack in the environment that is in use, else in the one that the next start uses. Raises StackError."""
+    from hubtui.stacks.spec import named_environments
+    from hubtui.stacks.spec.load import load_stack
+
+    environment = named_environments.find(project.path, project.environment_in_use or project.environment)
+    return load_stack(project.path, wanted=environment.wanted())
+
+
+def leftovers(project: Project, words: Collection[str]) -> Plan:
+    """What a clean with these words would take. Raises StackError, EngineError."""
+    from hubtui.stacks.engines.compose import errors, program
+    from hubtui.stacks.engines.compose import leftovers as found
+    from hubtui.stacks.engines.compose.api import endpoint
+    from hubtui.stacks.engines.compose.api.http import Http, Refused, Unreachable
+
+    async def look() -> Plan:
+        http = Http(endpoint.find(), program.find().docker)
+        try:
+            return await found.look(http, stack_of(project).name, words)
+        except (Refused, Unreachable) as error:
+            raise errors.of_api(error, http.endpoint.url) from error
+        finally:
+            http.close()
+
+    return asyncio.run(look())
