@@ -4,7 +4,7 @@ when it leaves, they stay."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from hubtui.errors import EngineError
@@ -19,6 +19,7 @@ from hubtui.stacks.engines.compose.api.http import Http, Refused, Unreachable
 from hubtui.stacks.engines.compose.blame import with_dependents
 from hubtui.stacks.engines.compose.cli import Compose
 from hubtui.stacks.engines.compose.containers import Container
+from hubtui.stacks.engines.compose.develop import Develop
 from hubtui.stacks.engines.compose.errors import of_api
 from hubtui.stacks.engines.compose.meter import Meter
 from hubtui.stacks.engines.compose.prepare import Preparation
@@ -53,6 +54,7 @@ class ComposeEngine:
         self._acts: Acts | None = None
         self._telling: asyncio.Task[None] | None = None
         self._upkeep: ComposeUpkeep | None = None
+        self._develop = Develop(self._compose, self)
 
     @property
     def upkeep(self) -> Upkeep | None:
@@ -68,6 +70,8 @@ class ComposeEngine:
             await self._connect(stack, patient=patient)
         except (Unreachable, Refused) as error:
             raise of_api(error, self.endpoint.url) from error
+        if patient:
+            await self._follow_files()
         return [name for name, service in self._services.items() if service.up]
 
     async def _connect(self, stack: Stack, *, patient: bool = False) -> Watch:
@@ -144,6 +148,22 @@ class ComposeEngine:
         for service in self._services.values():
             service.daemon(answers=True)
 
+    # What its own watch of files tells
+
+    def develops(self, service: str, message: str) -> None:
+        if known := self._services.get(service):
+            known.develops(message)
+
+    def developed(self, service: str, line: str) -> None:
+        if known := self._services.get(service):
+            known.developed(line)
+
+    async def _follow_files(self, without: Collection[str] = ()) -> None:
+        """Of what is up, or will be again, but for these."""
+        if self._stack is not None:
+            up = [name for name, service in self._services.items() if service.holding and name not in without]
+            await self._develop.follow(self._stack, up)
+
     # Build and start
 
     async def build(self, stack: Stack, services: Sequence[str], options: BuildOptions = DEFAULT) -> None:
@@ -181,6 +201,7 @@ class ComposeEngine:
         try:
             with self._hurry.work():
                 await Start(stack, services, self._services, self._flying, self._reporter).run()
+            await self._follow_files()
         except BaseException:
             if ahead:
                 await ahead.end()
@@ -205,6 +226,7 @@ class ComposeEngine:
 
     async def stop(self, services: Sequence[str] | None = None) -> None:
         names = [name for name in self._services if services is None or name in services]
+        await self._follow_files(without=names)
         with self._hurry.work(follows=True, leaves=False):
             if self._acts is not None and not self._flying:
                 live = [n for n in names if any(c.lives for c in self._services[n].seen.values())]
@@ -223,6 +245,7 @@ class ComposeEngine:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+        await self._develop.close()
         if self._acts is not None:
             await self._acts.close()
         if self._watch is not None:

@@ -53,6 +53,7 @@ class ComposeService(Supervised):
         self._told_to_end = False  # by somebody else
         self._taking_over = self._runs_already = False
         self._docker_checks = False
+        self._develops = ""
         super().__init__(stack, name, shared.context, shared.reporter, shared.pace, shared.hurry)
         reader = LogReader(service_folder(shared.context.logs, name), name)
         self.feeds = Feeds(shared.watch.docker, self, reader)
@@ -112,6 +113,16 @@ class ComposeService(Supervised):
         if self.holding or self.up:
             self.tell(message="" if answers else WAITS)
         self._hear()
+
+    def develops(self, message: str) -> None:
+        """What becomes of it while its files are watched, shown where nothing else is to be said."""
+        self._develops = message
+        if self.up:
+            self.tell(message=message)
+
+    def developed(self, line: str) -> None:
+        """What Compose says of that."""
+        self._note(f"watch: {line}")
 
     # One life, through all restarts that Docker itself makes
 
@@ -210,12 +221,12 @@ class ComposeService(Supervised):
         if shown is None:
             if found is None:
                 found = Health.STARTING if self.checked else Health.NONE
-            self.tell(RUNNING, health=found, message=now.message)
+            self.tell(RUNNING, health=found, message=now.message or self._develops)
             return
         if found is not None and found is not self.health:
             self._note(f"{found.value}: {now.said}" if now.said else found.value)
         said = now.said if now.health is Health.UNHEALTHY else ""
-        self.tell(health=found, message=now.message or said)
+        self.tell(health=found, message=now.message or said or self._develops)
 
     async def _ended_by_others(self) -> float | None:
         """Somebody stopped or removed it; who restarts or recreates it takes a moment to do so."""
