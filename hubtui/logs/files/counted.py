@@ -1,0 +1,90 @@
+"""How many newlines lie before a point of a file: checkpoints in compact arrays, and the block between two of them."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable
+
+BLOCK = 64 * 1024  # bytes between two checkpoints: 10 GB need 2.5 MB
+REACH = 16 * BLOCK  # bytes behind a checkpoint that are counted when they are asked for
+
+ReadAt = Callable[[int, int], bytes]
+
+
+class Counted:
+    """Checkpoints of one file, from its beginning on."""
+
+    def __init__(self) -> None:
+        self._offsets = array("Q", [0])
+        self._lines = array("Q", [0])
+
+    @property
+    def reached(self) -> int:
+        """Bytes that are counted."""
+        return self._offsets[-1]
+
+    @property
+    def lines(self) -> int:
+        """Newlines in them."""
+        return self._lines[-1]
+
+    def is_near(self, size: int) -> bool:
+        """Whether the rest of a file of this size is counted when it is asked for."""
+        return size - self._offsets[-1] <= REACH
+
+    def take(self, marks: Iterable[tuple[int, int]]) -> None:
+        """Checkpoints that somebody wrote down, (bytes, newlines in them) ascending, instead of those here. Those
+        behind a gap are left out: what is there is counted."""
+        self._offsets = array("Q", [0])
+        self._lines = array("Q", [0])
+        for offset, lines in marks:
+            gap = offset - self._offsets[-1]
+            if gap > REACH or not 0 <= lines - self._lines[-1] <= gap:
+                break
+            if gap > 0:
+                self._offsets.append(offset)
+                self._lines.append(lines)
+
+    def forget(self) -> None:
+        """Begin anew: the checkpoints do not fit the file."""
+        self.take(())
+
+    def more(self, read_at: ReadAt, size: int) -> bool:
+        """Count one more block of a file of `size` bytes; False where there is nothing left to count."""
+        at = self._offsets[-1]
+        data = read_at(min(BLOCK - at % BLOCK, size - at), at) if at < size else b""
+        if not data:
+            return False
+        newlines = data.count(b"\n")
+        if len(data) == BLOCK - at % BLOCK:
+            self._offsets.append(at + len(data))
+            self._lines.append(self._lines[-1] + newlines)
+            return True
+        return False  # what is left is counted when it is asked for
+
+    def number(self, read_at: ReadAt, at: int) -> int | None:
+        """Newlines before `at`."""
+        i = bisect_right(self._offsets, at) - 1
+        offset, lines = self._offsets[i], self._lines[i]
+        if at - offset > REACH:
+            return None
+        return lines + (read_at(at - offset, offset).count(b"\n") if at > offset else 0)
+
+    def at_number(self, read_at: ReadAt, number: int, size: int) -> int | None:
+        """Behind the newline with this number."""
+        if number <= 0:
+            return 0
+        i = bisect_left(self._lines, number) - 1
+        offset, left = self._offsets[i], number - self._lines[i]
+        last = i + 1 == len(self._offsets)
+        data = read_at((min(size, offset + REACH) if last else self._offsets[i + 1]) - offset, offset)
+        if not last and data.count(b"\n") != self._lines[i + 1] - self._lines[i]:
+            self.forget()
+            return None
+        at = 0
+        for _ in range(left):
+            at = data.find(b"\n", at) + 1
+            if not at:
+                return None
+        return offset + at
