@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Protocol
 
+from hubtui.logs.files.bytime import Found, first_timed, halve
 from hubtui.logs.files.forms import HEAD, Form
 from hubtui.logs.files.scan import Span, at_offsets, backwards, forwards
 from hubtui.logs.files.segment import Segment
@@ -47,6 +48,8 @@ class ChainLines:
         self._files = files
         self._form = form
         self._block = block
+        self._first_times: dict[int, Found] = {}  # by the key of the file
+        self._learnt_from = 0
         self._learn()
 
     @property
@@ -99,7 +102,21 @@ class ChainLines:
         return self.end
 
     def at_time(self, seconds: float, until: float) -> Place | None:
-        return None
+        before: tuple[int, Found] | None = None
+        for i, segment in enumerate(self._segments):
+            first = self._first_time(segment, until)
+            if first is None:
+                continue
+            if first[1] >= seconds and before is None:
+                return self._place(i, first[0])
+            if first[1] >= seconds:
+                break
+            before = i, first
+        if before is None:
+            return None
+        i, first = before
+        self._files.use(self._segments[i])
+        return self._place(i, halve(self._segments[i], self._form, first, seconds, until))
 
     def number(self, place: Place) -> int | None:
         i, at = self._find(place)
@@ -213,11 +230,24 @@ class ChainLines:
         place = (key, base + start) if base + start else self._place(i, 0)
         return Line(place, (key, base + after), raw, len(raw), 0, moment, stream, run)
 
-    def _learn(self) -> None:
-        segment = next((segment for segment in self._segments if segment.end), None)
-        if segment is not None:
+    def _first_time(self, segment: Segment, until: float) -> Found | None:
+        if segment.key not in self._first_times and self._form.timed:
             self._files.use(segment)
-            self._form.learn(segment.forward(0, FIRST_BLOCK), segment.written)
+            first = first_timed(segment, self._form, 0, segment.end, until)
+            if first is not None:
+                self._first_times[segment.key] = first
+        return self._first_times.get(segment.key)
+
+    def _learn(self) -> None:
+        """See how lines are written, from the first ones; where they name no time, from the last ones."""
+        if self._form.timed or self.size < 2 * self._learnt_from:
+            return
+        segments = [segment for segment in self._segments if segment.end]
+        for segment, at in [(segments[0], 0), (segments[-1], segments[-1].end)] if segments else []:
+            self._files.use(segment)
+            data = segment.backward(at, FIRST_BLOCK) if at else segment.forward(0, FIRST_BLOCK)
+            self._form.learn(data, segment.written)
+        self._learnt_from = self.size
 
     def _base(self, i: int) -> int | None:
         """Lines before file `i`."""

@@ -18,6 +18,7 @@ class Counted:
     def __init__(self) -> None:
         self._offsets = array("Q", [0])
         self._lines = array("Q", [0])
+        self._misled = False  # checkpoints of somebody else's did not fit
 
     @property
     def reached(self) -> int:
@@ -36,6 +37,8 @@ class Counted:
     def take(self, marks: Iterable[tuple[int, int]]) -> None:
         """Checkpoints that somebody wrote down, (bytes, newlines in them) ascending, instead of those here. Those
         behind a gap are left out: what is there is counted."""
+        if self._misled:
+            return
         self._offsets = array("Q", [0])
         self._lines = array("Q", [0])
         for offset, lines in marks:
@@ -49,6 +52,7 @@ class Counted:
     def forget(self) -> None:
         """Begin anew: the checkpoints do not fit the file."""
         self.take(())
+        self._misled = True
 
     def more(self, read_at: ReadAt, size: int) -> bool:
         """Count one more block of a file of `size` bytes; False where there is nothing left to count."""

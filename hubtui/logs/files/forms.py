@@ -25,6 +25,10 @@ class Said(NamedTuple):
 class Form(Protocol):
     """How the lines of a file are written."""
 
+    @property
+    def timed(self) -> bool:
+        """Whether lines are known to name times."""
+
     def learn(self, sample: bytes, now: float) -> None:
         """See how, from whole lines; `now` is when they were written at the latest, in seconds since the epoch."""
 
@@ -34,6 +38,8 @@ class Form(Protocol):
 
 class Stored:
     """hubtui's own form (stacks.logfiles.format). What is not in it is output of the service, at no known time."""
+
+    timed = True
 
     def __init__(self) -> None:
         self._minute = b""
@@ -59,6 +65,10 @@ class Anybodys:
 
     def __init__(self) -> None:
         self._clock: Clock | None = None
+
+    @property
+    def timed(self) -> bool:
+        return self._clock is not None
 
     def learn(self, sample: bytes, now: float) -> None:
         if self._clock is None:

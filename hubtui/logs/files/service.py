@@ -9,7 +9,9 @@ from pathlib import Path
 from hubtui.logs.files.segment import Segment
 from hubtui.logs.lines import PIECE
 from hubtui.stacks.logfiles import format as disk
+from hubtui.stacks.logfiles import marks
 
+_ANEW = "The log was removed and began anew."
 _REWRITTEN = "was cut short from outside; it is read from its beginning again."
 
 
@@ -68,7 +70,7 @@ class ServiceFiles:
         kept = [(s, n) for s, n in zip(self.segments, self._numbers, strict=True) if n not in gone]
         self.segments, self._numbers = [s for s, _ in kept], [n for _, n in kept]
         if anew:
-            return ["The log was removed and began anew."]
+            return [_ANEW]
         if not numbers:
             return ["The log was removed."]
         return [f"Rotation removed the oldest log {'file' if len(gone) == 1 else f'files, {len(gone)}'}."]
@@ -88,6 +90,7 @@ class ServiceFiles:
             return
         self.segments.append(segment)
         self._numbers.append(number)
+        self._take_marks()
 
     def _finish(self, segment: Segment) -> None:
         segment.final = True
@@ -102,12 +105,24 @@ class ServiceFiles:
             return []
         newest, number = self.segments[-1], self._numbers[-1]
         before = newest.size
-        newest.look()
-        if newest.size >= before:
+        state = newest.look()
+        try:
+            same = os.path.samestat(os.stat(disk.file_path(self._folder, number)), state)
+        except FileNotFoundError:  # since it was listed: the next look sees what became of it
+            return []
+        if same and newest.size >= before:
+            self._take_marks()
             return []
         self.segments.pop().release()
         self._numbers.pop()
         if not self._numbers:
             self.segments = []
         self._add(number)
-        return [f"Log file {number} {_REWRITTEN}"]
+        return [f"Log file {number} {_REWRITTEN}" if same else _ANEW]
+
+    def _take_marks(self) -> None:
+        """Learn from what the writer wrote down where the lines of the newest file are, if counting is far behind."""
+        newest = self.segments[-1]
+        if not newest.counted.is_near(newest.size):
+            found = marks.read(self._folder, self._numbers[-1], newest.size, newest.read_at)
+            newest.counted.take((mark.offset, mark.lines) for mark in found)
