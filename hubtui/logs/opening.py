@@ -14,7 +14,7 @@ from hubtui.logs.lines import Lines
 def service_lines(folder: Path, service: str) -> Lines:
     """The log of a service in its folder (stacks.logfiles.service_folder), with its rotated files; empty while there is
     none. Raises OSError."""
-    return ChainLines(service, ServiceFiles(folder), Stored())
+    return ChainLines(service, ServiceFiles(folder, service), Stored())
 
 
 def open_lines(path: Path) -> Lines:

@@ -11,17 +11,17 @@ from hubtui.logs.lines import PIECE
 from hubtui.stacks.logfiles import format as disk
 from hubtui.stacks.logfiles import marks
 
-_ANEW = "The log was removed and began anew."
-_REWRITTEN = "was cut short from outside; it is read from its beginning again."
+_ANEW = "The log of {} was removed and began anew."
 
 
 class ServiceFiles:
     """The log files in `folder`, which need not be there yet. The newest is kept open, of the others the one that was
     read last."""
 
-    def __init__(self, folder: Path, *, piece: int = PIECE) -> None:
+    def __init__(self, folder: Path, service: str, *, piece: int = PIECE) -> None:
         self.segments: list[Segment] = []
         self._folder = folder
+        self._service = service
         self._piece = piece
         self._numbers: list[int] = []
         self._last: Segment | None = None
@@ -70,10 +70,11 @@ class ServiceFiles:
         kept = [(s, n) for s, n in zip(self.segments, self._numbers, strict=True) if n not in gone]
         self.segments, self._numbers = [s for s, _ in kept], [n for _, n in kept]
         if anew:
-            return [_ANEW]
+            return [_ANEW.format(self._service)]
         if not numbers:
-            return ["The log was removed."]
-        return [f"Rotation removed the oldest log {'file' if len(gone) == 1 else f'files, {len(gone)}'}."]
+            return [f"The log of {self._service} was removed."]
+        files = "file" if len(gone) == 1 else f"{len(gone)} files"
+        return [f"Rotation removed the oldest {files} of the log of {self._service}."]
 
     def _add(self, number: int) -> None:
         """The next file. The one before it is finished."""
@@ -118,7 +119,9 @@ class ServiceFiles:
         if not self._numbers:
             self.segments = []
         self._add(number)
-        return [f"Log file {number} {_REWRITTEN}" if same else _ANEW]
+        if not same:
+            return [_ANEW.format(self._service)]
+        return [f"The log of {self._service} was cut short from outside; its newest file is read again."]
 
     def _take_marks(self) -> None:
         """Learn from what the writer wrote down where the lines of the newest file are, if counting is far behind."""
