@@ -56,14 +56,14 @@ def test_any_bytes_are_the_same_lines_from_both_directions(data: bytes, block: i
 def test_a_line_keeps_its_cr_and_its_nuls_and_a_lone_cr_ends_none(tmp_path: Path) -> None:
     path = tmp_path / "x"
     path.write_bytes(b"dos\r\nbar 10%\rbar 20%\nnul \0 here\n")
-    assert raws(open_lines(path)) == [b"dos\r", b"bar 10%\rbar 20%", b"nul \0 here"]
+    assert raws(open_lines([path])) == [b"dos\r", b"bar 10%\rbar 20%", b"nul \0 here"]
 
 
 def test_a_long_line_is_given_cut_and_read_whole(tmp_path: Path) -> None:
     path = tmp_path / "x"
     long = b"0123456789" * (CUT // 5)
     path.write_bytes(b"one\n" + long + b"end\ntwo\n")
-    lines = open_lines(path)
+    lines = open_lines([path])
     one, two, _ = all_lines(lines)
     assert (two.raw, two.size) == (long[:CUT], len(long) + 3)
     assert lines.whole(two, 1 << 20) == long + b"end" and lines.whole(two, 5) == b"01234"
@@ -74,7 +74,7 @@ def test_a_long_line_is_given_cut_and_read_whole(tmp_path: Path) -> None:
 def test_reading_ends_in_time_and_goes_on_where_it_ended(tmp_path: Path) -> None:
     path = tmp_path / "x"
     path.write_bytes(b"".join(b"line %d\n" % n for n in range(50_000)))
-    lines = open_lines(path)
+    lines = open_lines([path])
     looks, place = 0, lines.start
     while not (chunk := lines.read(place, 5, match=Holds(b"nowhere", quick=False), until=0.0)).done:
         assert chunk.reached != place
@@ -86,6 +86,6 @@ def test_reading_ends_in_time_and_goes_on_where_it_ended(tmp_path: Path) -> None
 def test_pieces_of_a_long_line_are_bounded(tmp_path: Path, size: int) -> None:
     path = tmp_path / "x"
     path.write_bytes(b"before\n" + b"y" * size + b"\nafter\n")
-    found = all_lines(open_lines(path))
+    found = all_lines(open_lines([path]))
     assert sum(line.size for line in found) == size + 11
     assert max(line.size for line in found) < 2 * PIECE and (len(found) == 3) == (size <= PIECE + 1)

@@ -81,7 +81,7 @@ def test_merged_is_sorted_from_both_directions(files: list[list[int | None]], bl
 def test_searching_goes_on_where_time_ended_it(tmp_path: Path) -> None:
     for name, step in (("a", 1), ("b", 50)):
         (tmp_path / name).write_bytes(file_text(name, [step] * (20_000 // step)))
-    merged = MergedLines([open_lines(tmp_path / "a"), open_lines(tmp_path / "b")])
+    merged = MergedLines([open_lines([tmp_path / "a"]), open_lines([tmp_path / "b"])])
     match = Holds(b"b 2", quick=False)
     wanted = [line for line in read_on(merged, merged.start, n=5000) if match(line)]
     for back in (False, True):
@@ -98,7 +98,7 @@ def test_no_line_is_lost_or_given_twice_where_times_go_back(files: list[list[int
     with TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         for name, steps in enumerate(files):
             (Path(folder) / f"f{name}").write_bytes(file_text(f"f{name}", steps))
-        merged = MergedLines([open_lines(Path(folder) / f"f{name}") for name in range(len(files))])
+        merged = MergedLines([open_lines([Path(folder) / f"f{name}"]) for name in range(len(files))])
         stack.callback(merged.close)
         texts = [file_text(f"f{name}", steps).splitlines() for name, steps in enumerate(files)]
         for match in (None, Holds(b" 1")):
@@ -113,7 +113,7 @@ def test_following_gives_each_new_line_once(tmp_path: Path) -> None:
     paths = [tmp_path / "a", tmp_path / "b", tmp_path / "untimed"]
     for path in paths:
         path.write_bytes(file_text(path.name, [1, 1]) if path.name != "untimed" else b"x\ny\n")
-    merged = MergedLines([open_lines(path) for path in paths])
+    merged = MergedLines([open_lines([path]) for path in paths])
     end = merged.end
     for path in paths:
         with path.open("ab") as file:
@@ -128,7 +128,7 @@ def test_following_gives_each_new_line_once(tmp_path: Path) -> None:
 def test_whole_reads_from_the_right_file(tmp_path: Path) -> None:
     for name in "ab":
         (tmp_path / name).write_bytes(b"2026-11-26T00:00:00Z " + name.encode() * 100_000 + b"\n")
-    merged = MergedLines([MergedLines([open_lines(tmp_path / name)]) for name in "ab"])
+    merged = MergedLines([MergedLines([open_lines([tmp_path / name])]) for name in "ab"])
     for line, letter in zip(all_lines(merged), (b"a", b"b"), strict=True):
         assert line.raw.endswith(letter) and merged.whole(line, 1 << 20) == b"2026-11-26T00:00:00Z " + letter * 100_000
 
@@ -136,5 +136,5 @@ def test_whole_reads_from_the_right_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("n", [0, -1])
 def test_nothing_asked_is_nothing_read(tmp_path: Path, n: int) -> None:
     (tmp_path / "a").write_bytes(b"x\n")
-    merged = MergedLines([open_lines(tmp_path / "a")])
+    merged = MergedLines([open_lines([tmp_path / "a"])])
     assert merged.read(merged.start, n, match=Holds(b"x"), until=soon()).lines == ()

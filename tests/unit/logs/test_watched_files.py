@@ -35,7 +35,7 @@ def added(lines: Lines) -> tuple[tuple[str, ...], list[bytes]]:
 
 
 def test_growth_says_nothing(path: Path) -> None:
-    lines = open_lines(path)
+    lines = open_lines([path])
     assert added(lines) == ((), [])
     append(path, b"three\nfo")
     assert added(lines) == ((), [b"three"])
@@ -46,7 +46,7 @@ def test_growth_says_nothing(path: Path) -> None:
 
 
 def test_an_unfinished_line_counts_when_nothing_comes(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = open_lines(path)
+    lines = open_lines([path])
     append(path, b"Password: ")
     assert added(lines) == ((), [])
     monkeypatch.setattr(anybodys, "SETTLED", 0.0)
@@ -56,7 +56,7 @@ def test_an_unfinished_line_counts_when_nothing_comes(path: Path, monkeypatch: p
 
 
 def test_rotation_by_rename_goes_on_with_the_new_file(path: Path) -> None:
-    lines = open_lines(path)
+    lines = open_lines([path])
     first = all_lines(lines)[0]
     path.rename(path.with_suffix(".log.1"))
     said, more = added(lines)
@@ -74,7 +74,7 @@ def test_rotation_by_rename_goes_on_with_the_new_file(path: Path) -> None:
 
 
 def test_rotation_is_said_once_per_file_and_old_ones_that_were_removed_are_let_go(path: Path) -> None:
-    lines = open_lines(path)
+    lines = open_lines([path])
     for n in range(5):
         path.rename(path.with_name("old"))  # the one before it is removed by that
         path.write_bytes(b"file %d\n" % n)
@@ -90,7 +90,7 @@ def _is_open(fd: str) -> bool:
 
 
 def test_cutting_in_place_begins_anew(path: Path) -> None:
-    lines = open_lines(path)
+    lines = open_lines([path])
     last = all_lines(lines)[-1]
     os.truncate(path, 0)
     said, more = added(lines)
@@ -102,7 +102,7 @@ def test_cutting_in_place_begins_anew(path: Path) -> None:
 
 
 def test_cutting_and_growing_between_two_looks_is_seen(path: Path) -> None:
-    lines = open_lines(path)
+    lines = open_lines([path])
     path.write_bytes(b"something else entirely\n")
     said, more = added(lines)
     assert said == ("web.log was written anew; it is read from its beginning again.",)
@@ -110,7 +110,7 @@ def test_cutting_and_growing_between_two_looks_is_seen(path: Path) -> None:
 
 
 def test_removal_is_said_once_and_what_was_read_stays(path: Path) -> None:
-    lines = open_lines(path)
+    lines = open_lines([path])
     path.unlink()
     said, more = added(lines)
     assert said == ("web.log was removed; what was in it can be read until this view is closed.",) and not more
@@ -121,7 +121,7 @@ def test_removal_is_said_once_and_what_was_read_stays(path: Path) -> None:
 
 
 def test_replacement_shows_the_new_one_only(path: Path) -> None:
-    lines = open_lines(path)
+    lines = open_lines([path])
     other = path.with_name("other")
     other.write_bytes(b"one\ntwo\nthree\n")
     other.replace(path)
@@ -134,7 +134,7 @@ FLAT = """
 import resource, sys, time
 from pathlib import Path
 from hubtui.logs.opening import open_lines
-lines = open_lines(Path(sys.argv[1]))
+lines = open_lines([Path(sys.argv[1])])
 def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 before = peak()
 lines.count(time.monotonic() + 60)
