@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 
 BLOCK = 64 * 1024  # bytes between two checkpoints: 10 GB need 2.5 MB
-REACH = 16 * BLOCK  # bytes behind a checkpoint that are counted when they are asked for
+REACH = 64 * BLOCK  # bytes behind a checkpoint that are counted when they are asked for: a millisecond or two
 
 ReadAt = Callable[[int, int], bytes]
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable
+from functools import partial
 
 from hubtui.logs.files.counted import Counted
 from hubtui.logs.lines import PIECE
@@ -45,6 +46,10 @@ class Segment:
     @property
     def fd(self) -> int:
         """The open file; raises OSError where it cannot be opened."""
+        return self.open()
+
+    def open(self) -> int:
+        """Open it, if it is not."""
         if self._fd is None:
             self._fd = self._opener()
         return self._fd
@@ -59,6 +64,11 @@ class Segment:
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None
+
+    def vanish(self) -> None:
+        """The file is not there any more, so nothing is in it."""
+        self.size = self.end = 0
+        self._opener = partial(os.open, os.devnull, os.O_RDONLY | os.O_CLOEXEC)
 
     def look(self, *, settled: bool = False) -> os.stat_result:
         """See how long the file is now. `settled`: its last line counts even if it has no newline."""

@@ -36,6 +36,10 @@ class ServiceFiles:
         if self._last is not None and self._last is not self.segments[-1]:
             self._last.release()
         self._last = segment
+        try:
+            segment.open()
+        except FileNotFoundError:  # rotated away since the last look
+            segment.vanish()
 
     def pump(self, until: float) -> bool:
         """All there is is on the disk."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import time
-from calendar import timegm
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
 Clock = Callable[[bytes, int, int], float | None]
 """The time that the line data[start:end] names, in seconds since the epoch."""
@@ -28,7 +28,7 @@ _SYSLOG = re.compile(rb"(?:<\d{1,3}>)?([A-Z][a-z]{2} [ \d]\d \d\d:\d\d):(\d\d)")
 _EPOCH = re.compile(rb"\[?(\d{10,19}(?:\.\d{1,9})?)(?=[\s\],:|]|$)")
 _FIELD = re.compile(
     rb'"(?:@timestamp|timestamp|time|ts)"\s*:\s*(?:"([^"]{8,40})"|(\d{10,19}(?:\.\d+)?))'
-    rb"|(?:^|(?<= ))(?:@timestamp|timestamp|time|ts)=(?:\"([^\"]{8,40})\"|([^\s\"]{8,40}))"
+    rb"|(?<!\S)(?:@timestamp|timestamp|time|ts)=(?:\"([^\"]{8,40})\"|([^\s\"]{8,40}))"
 )
 
 
@@ -87,9 +87,7 @@ def _clf_minute(text: bytes, zone: bytes | None) -> float:
 
 def _since_epoch(year: int, month: int, day: int, hour: int, minute: int, zone: bytes | None) -> float:
     """Raises ValueError where there is no such minute."""
-    if hour > 23 or minute > 59:
-        raise ValueError("no such minute")
-    seconds = float(timegm((year, month, day, hour, minute, 0)))  # checks month and day
+    seconds = datetime(year, month, day, hour, minute, tzinfo=UTC).timestamp()
     if zone is None:
         return time.mktime((year, month, day, hour, minute, 0, -1, -1, -1))
     if zone[:1] in b"+-":

@@ -36,6 +36,20 @@ class Mark:
         return read_at(disk.STAMP + 1, self.offset - 1) == b"\n" + self.stamp
 
 
+def packed(offset: int, lines: int, stamp: bytes) -> bytes:
+    """A mark as it is stored."""
+    record = _RECORD.pack(offset, lines, stamp)
+    return record + _SUM.pack(zlib.crc32(record))
+
+
+def unpacked(record: bytes) -> Mark | None:
+    """A stored mark; None where it is not whole."""
+    body = record[: _RECORD.size]
+    if len(record) != SIZE or _SUM.unpack_from(record, _RECORD.size)[0] != zlib.crc32(body):
+        return None
+    return Mark(*_RECORD.unpack(body))
+
+
 def path_of(folder: Path, number: int) -> Path:
     """The marks of the log file of this number."""
     return folder / f"{number:08d}.marks"
@@ -93,9 +107,8 @@ class MarkWriter:
         """A line with this stamp begins at `offset`, behind `lines` lines that this writer wrote."""
         if self._fd is None or self._lines is None or len(stamp) != disk.STAMP:
             return
-        record = _RECORD.pack(offset, self._lines + lines, stamp)
         try:
-            whole = os.write(self._fd, record + _SUM.pack(zlib.crc32(record))) == SIZE
+            whole = os.write(self._fd, packed(offset, self._lines + lines, stamp)) == SIZE
         except OSError:
             whole = False
         self._last = offset
@@ -121,12 +134,9 @@ def _records(fd: int, size: int) -> list[Mark]:
     data = os.pread(fd, os.fstat(fd).st_size, 0)
     marks: list[Mark] = []
     offset = lines = 0
-    for at in range(0, len(data) - SIZE + 1, SIZE):
-        record = data[at : at + _RECORD.size]
-        if zlib.crc32(record) != _SUM.unpack_from(data, at + _RECORD.size)[0]:
-            break
-        mark = Mark(*_RECORD.unpack(record))
-        if not (offset < mark.offset < size and 0 <= mark.lines - lines <= mark.offset - offset):
+    for at in range(0, len(data), SIZE):
+        mark = unpacked(data[at : at + SIZE])
+        if mark is None or not (offset < mark.offset < size and 0 <= mark.lines - lines <= mark.offset - offset):
             break
         offset, lines = mark.offset, mark.lines
         marks.append(mark)
