@@ -9,7 +9,6 @@ from hubtui.logs.files.anybodys import AnybodysFiles
 from hubtui.logs.files.chain import ChainLines
 from hubtui.logs.files.feeds import PipeFeed, feed_of
 from hubtui.logs.files.forms import Anybodys, Stored
-from hubtui.logs.files.service import ServiceFiles
 from hubtui.logs.files.spool import SpoolFiles
 from hubtui.logs.lines import Lines
 from hubtui.logs.merge.merged import MergedLines
@@ -18,6 +17,8 @@ from hubtui.logs.merge.merged import MergedLines
 def service_lines(folder: Path, service: str) -> Lines:
     """The log of a service in its folder (stacks.logfiles.service_folder), with its rotated files; empty while there is
     none. Raises OSError."""
+    from hubtui.logs.files.service import ServiceFiles  # what it imports a view of other files need not wait for
+
     return ChainLines(service, ServiceFiles(folder, service), Stored())
 
 
