@@ -102,7 +102,8 @@ class Lines(Protocol):
         of one line have its number."""
 
     def at_number(self, number: int) -> Place | None:
-        """The place before which there are this many lines; None while nobody has counted that far."""
+        """The place before which there are this many lines, or the nearest there is; None while nobody has counted that
+        far."""
 
     def count(self, until: float) -> float:
         """Go on counting lines in the background until then; the part that is counted, 0 to 1."""

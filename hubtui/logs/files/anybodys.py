@@ -6,7 +6,9 @@ a new one comes, and the one after it.
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import time
 from pathlib import Path
 
@@ -26,8 +28,9 @@ class AnybodysFiles:
         self._name = path.name
         self._piece = piece
         self._gone = False
+        self._refused: tuple[int, ...] = ()  # what took its place and cannot be read
         self._quiet_since = time.monotonic()
-        self._add(_open(path))
+        self._add(_open(path, os.stat(path)))
         state = self._newest.look()
         if time.time() - state.st_mtime > SETTLED:
             self._newest.look(settled=True)
@@ -57,9 +60,8 @@ class AnybodysFiles:
             self._gone = True
             return said
         here = os.fstat(self._newest.fd)
-        if (there.st_dev, there.st_ino) != (here.st_dev, here.st_ino):
-            said.append(self._follow(here.st_nlink > 0))
-        self._gone = False
+        if not os.path.samestat(there, here) and self._refused != _sign_of(there):
+            said.append(self._follow(here.st_nlink > 0, there))
         return said
 
     def _changes(self) -> list[str]:
@@ -80,11 +82,12 @@ class AnybodysFiles:
             self._seen(newest.look(settled=settled))
         return []
 
-    def _follow(self, renamed: bool) -> str:
+    def _follow(self, renamed: bool, there: os.stat_result) -> str:
         """Another file is at the path now."""
         try:
-            fd = _open(self._path)
+            fd = _open(self._path, there)
         except OSError as error:
+            self._refused = _sign_of(there)
             return f"Another file took the place of {self._name}, but it cannot be read: {error.strerror}."
         old = self._newest
         if renamed or self._gone:
@@ -99,6 +102,7 @@ class AnybodysFiles:
             old.release()
             self.segments.pop()
             said = f"{self._name} was replaced by another file, which is read from its beginning."
+        self._gone = False
         self._add(fd, old.key + 1)
         self._seen(self._newest.look())
         return said
@@ -127,5 +131,11 @@ class AnybodysFiles:
         return self.segments[-1]
 
 
-def _open(path: Path) -> int:
+def _sign_of(state: os.stat_result) -> tuple[int, ...]:
+    return state.st_dev, state.st_ino, state.st_ctime_ns  # a number alone may be used again
+
+
+def _open(path: Path, state: os.stat_result) -> int:
+    if not stat.S_ISREG(state.st_mode):
+        raise OSError(errno.EINVAL, "it is not a file")
     return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)

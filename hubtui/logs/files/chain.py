@@ -129,6 +129,9 @@ class ChainLines:
         return None if lines is None else base + lines
 
     def at_number(self, number: int) -> Place | None:
+        lines = self.number(self.end)
+        if lines is not None and number > lines:
+            return self.end
         for i in range(len(self._segments) - 1, -1, -1):
             base = self._base(i)
             if base is not None and (base <= number or i == 0):
@@ -140,9 +143,10 @@ class ChainLines:
     def count(self, until: float) -> float:
         counted = 0
         for segment in self._segments:
-            self._files.use(segment)
-            while time.monotonic() < until and segment.counted.more(segment.read_at, segment.size):
-                pass
+            if segment.counted.has_more(segment.size):
+                self._files.use(segment)
+                while time.monotonic() < until and segment.counted.more(segment.read_at, segment.size):
+                    pass
             near = segment.counted.is_near(segment.size)
             counted += segment.size if near else segment.counted.reached
         size = sum(segment.size for segment in self._segments)

@@ -18,6 +18,7 @@ class Counted:
     def __init__(self) -> None:
         self._offsets = array("Q", [0])
         self._lines = array("Q", [0])
+        self._asked = 0, 0  # the checkpoint that was asked for last: whoever asks for a line asks for the next one, too
         self._misled = False  # checkpoints of somebody else's did not fit
 
     @property
@@ -41,6 +42,7 @@ class Counted:
             return
         self._offsets = array("Q", [0])
         self._lines = array("Q", [0])
+        self._asked = 0, 0
         for offset, lines in marks:
             gap = offset - self._offsets[-1]
             if gap > REACH or not 0 <= lines - self._lines[-1] <= gap:
@@ -52,28 +54,36 @@ class Counted:
     def forget(self) -> None:
         """Begin anew: the checkpoints do not fit the file."""
         self.take(())
-        self._misled = True
+        self._misled = True  # so that they are not taken again
+
+    def has_more(self, size: int) -> bool:
+        """Whether there is a whole block left to count in a file of this size."""
+        return size // BLOCK > self._offsets[-1] // BLOCK
 
     def more(self, read_at: ReadAt, size: int) -> bool:
-        """Count one more block of a file of `size` bytes; False where there is nothing left to count."""
+        """Count one more block of a file of `size` bytes; False where none is left. What is less than a block is
+        counted when it is asked for."""
         at = self._offsets[-1]
-        data = read_at(min(BLOCK - at % BLOCK, size - at), at) if at < size else b""
-        if not data:
+        want = BLOCK - at % BLOCK
+        data = read_at(want, at) if self.has_more(size) else b""
+        if len(data) < want:
             return False
-        newlines = data.count(b"\n")
-        if len(data) == BLOCK - at % BLOCK:
-            self._offsets.append(at + len(data))
-            self._lines.append(self._lines[-1] + newlines)
-            return True
-        return False  # what is left is counted when it is asked for
+        self._offsets.append(at + want)
+        self._lines.append(self._lines[-1] + data.count(b"\n"))
+        return True
 
     def number(self, read_at: ReadAt, at: int) -> int | None:
         """Newlines before `at`."""
         i = bisect_right(self._offsets, at) - 1
         offset, lines = self._offsets[i], self._lines[i]
+        if offset <= self._asked[0] <= at:
+            offset, lines = self._asked
         if at - offset > REACH:
             return None
-        return lines + (read_at(at - offset, offset).count(b"\n") if at > offset else 0)
+        if at > offset:
+            lines += read_at(at - offset, offset).count(b"\n")
+            self._asked = at, lines
+        return lines
 
     def at_number(self, read_at: ReadAt, number: int, size: int) -> int | None:
         """Behind the newline with this number."""

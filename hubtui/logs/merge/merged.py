@@ -72,7 +72,7 @@ class MergedLines:
 
     def at_number(self, number: int) -> Place | None:
         last = self.number(self.end)
-        if last is None or number >= last:
+        if last is None or number > last:
             return None if last is None else self.end
         cut: Place = self._last_cut(lambda cut: (self.number(cut) or 0) <= number)
         until = time.monotonic() + _A_MOMENT

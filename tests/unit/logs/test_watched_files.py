@@ -161,3 +161,14 @@ def test_a_gigabyte_without_a_newline_is_read_flat(tmp_path: Path) -> None:
     os.utime(path, (1, 1))
     grown = subprocess.run([sys.executable, "-c", FLAT, path], capture_output=True, text=True, check=True).stdout
     assert int(grown) < 24 << 20
+
+
+def test_what_is_no_file_in_its_place_is_said_once(path: Path) -> None:
+    lines = open_lines([path])
+    path.rename(path.with_name("old"))
+    path.mkdir()
+    assert lines.refresh() == ("Another file took the place of web.log, but it cannot be read: it is not a file.",)
+    assert lines.refresh() == () and raws(lines) == [b"one", b"two"]
+    path.rmdir()
+    path.write_bytes(b"back\n")
+    assert added(lines) == (("web.log was rotated; the new file follows.",), [b"back"])
