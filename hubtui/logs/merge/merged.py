@@ -8,8 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from hubtui.logs.lines import Chunk, Line, Lines, Match, Place, Source
+from hubtui.logs.merge.cursor import Cut
 from hubtui.logs.merge.part import NEVER, Part
-from hubtui.logs.merge.walk import Cut, search, walk
+from hubtui.logs.merge.search import Search
+from hubtui.logs.merge.walk import walk
 
 _HALVINGS = 40
 _CLOSE = 0.001  # seconds between two cuts that are walked from one to the other
@@ -26,6 +28,7 @@ class MergedLines:
             self._parts.append(Part(index, one, len(sources)))
             sources += one.sources
         self.sources = tuple(sources)
+        self._search: Search | None = None  # the last one, which may go on
 
     @property
     def size(self) -> int:
@@ -46,10 +49,16 @@ class MergedLines:
             return Chunk((), cut, False)
         if match is None:
             return walk(self._parts, cut, n, back=back, until=until)
-        return search(self._parts, cut, n, match, back=back, until=until)
+        search = self._search
+        if search is None or (search.reached, search.match, search.back) != (cut, match, back):
+            search = self._search = Search(self._parts, cut, match, back)
+        return search.more(n, until)
 
     def refresh(self) -> tuple[str, ...]:
-        return tuple(said for part in self._parts for said in part.lines.refresh())
+        said = tuple(said for part in self._parts for said in part.lines.refresh())
+        if said:  # places may not be what they were
+            self._search = None
+        return said
 
     def fraction(self, place: Place) -> float:
         pairs = zip(self._parts, self._cut(place), strict=True)
