@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import re
 import time
@@ -35,7 +36,7 @@ def read_on(
     """All there is in one direction, in file order."""
     found: list[Line] = []
     while True:
-        chunk = lines.read(place, n, back=back, match=match, until=soon(slice_))
+        chunk = lines.read(place, n, back=back, match=copy.copy(match), until=soon(slice_))
         assert len(chunk.lines) <= n
         found = [*chunk.lines, *found] if back else [*found, *chunk.lines]
         if chunk.done:

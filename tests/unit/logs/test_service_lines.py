@@ -7,9 +7,13 @@ import os
 import random
 import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from hubtui.logs.files import counted
 from hubtui.logs.lines import Lines
 from hubtui.logs.opening import service_lines
 from hubtui.stacks.engines.base import LogLimits
@@ -146,6 +150,52 @@ def test_few_descriptors_however_many_files(tmp_path: Path) -> None:
     assert len(os.listdir("/proc/self/fd")) <= before + 2
     lines.close()
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["out", "err", "note", "restart", "look"]), st.integers(0, 60), st.integers(0, 3)),
+        max_size=60,
+    ),
+    st.integers(200, 3000),
+    st.integers(64, 500),
+)
+def test_any_log_reads_as_the_other_reader_reads_it(
+    steps: list[tuple[str, int, int]], file_size: int, spacing: int
+) -> None:
+    with TemporaryDirectory() as home, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(marks, "SPACING", spacing)
+        patch.setattr(counted, "BLOCK", spacing)
+        patch.setattr(counted, "REACH", spacing * 8)
+        folder = Path(home) / "web"
+        limits = LogLimits(file_size=file_size, files=3, line_size=100)
+        log = writer(folder, limits)
+        lines = service_lines(folder, "web")
+        for at, (what, size, newlines) in enumerate(steps):
+            if what == "look":
+                lines.refresh()
+            elif what == "note":
+                log.note(f"note {at}")
+            elif what == "restart":
+                log.close()
+                log = writer(folder, limits, run=at + 2, at=NOON + at)
+            else:
+                log.write(what, b"x" * size + b"\n" * newlines)
+        lines.refresh()
+        expected = [
+            (x.stream, x.run, x.line.encode(), x.time.timestamp()) for x in LogReader(folder, "web").tail(999)[0]
+        ]
+        for one in (lines, service_lines(folder, "web")):
+            found = all_lines(one)
+            assert [(x.stream, x.run, x.raw, x.time) for x in found] == expected
+            one.count(soon())
+            first = one.number(one.start)
+            assert first is not None
+            assert [one.number(x.place) for x in found] == list(range(first, first + len(found)))
+            assert [one.at_number(first + n) for n in range(len(found))] == [x.place for x in found]
+            one.close()
+        log.close()
 
 
 # Marks
