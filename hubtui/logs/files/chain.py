@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Protocol
+from dataclasses import dataclass, replace
 
 from hubtui.logs.files.bytime import Found, first_timed, halve
 from hubtui.logs.files.forms import HEAD, Form
+from hubtui.logs.files.numbers import Files, Numbers
 from hubtui.logs.files.scan import Span, at_offsets, backwards, forwards
 from hubtui.logs.files.segment import Segment
 from hubtui.logs.lines import CUT, Chunk, Line, Match, Place, Source
@@ -22,22 +22,14 @@ BLOCK = 64 * 1024  # larger ones cost fresh memory pages each, more than the cal
 _BETWEEN_CLOCKS = 64  # lines asked about between two looks at the clock
 
 
-class Files(Protocol):
-    """The files of a chain, oldest first, at least one, and how to see what became of them."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What `read` was asked for."""
 
-    segments: list[Segment]
-
-    def look(self) -> list[str]:
-        """See what changed; sentences for the user about what is not growth."""
-
-    def use(self, segment: Segment) -> None:
-        """This one is read now."""
-
-    def pump(self, until: float) -> bool:
-        """Fetch more of what is not here yet, from a file that is decompressed as it is read; whether anything came."""
-
-    def close(self) -> None:
-        """Close all."""
+    n: int
+    back: bool
+    match: Match | None
+    until: float
 
 
 class ChainLines:
@@ -50,6 +42,7 @@ class ChainLines:
         self._block = block
         self._first_times: dict[int, Found] = {}  # by the key of the file
         self._learnt_from = 0
+        self._numbers = Numbers(files)
         self._learn()
 
     @property
@@ -66,14 +59,14 @@ class ChainLines:
         return self._place(len(self._segments) - 1, self._segments[-1].end)
 
     def read(self, place: Place, n: int, *, back: bool = False, match: Match | None = None, until: float) -> Chunk:
-        found: list[Line] = []
+        asked, found = _Asked(n, back, match, until), list[Line]()
         i, at = self._find(place)
         want = min(FIRST_BLOCK, self._block)
         while True:
             i, at, more = self._step(i, at, back, until)
             if not more or len(found) >= n:
                 break
-            at = self._block_of(i, at, want, n, back, match, until, found)
+            at = self._block_of(i, at, want, asked, found)
             want = min(want * 2, self._block)
             if time.monotonic() >= until:
                 i, at, more = self._step(i, at, back, 0.0)
@@ -119,38 +112,17 @@ class ChainLines:
         return self._place(i, halve(self._segments[i], self._form, first, seconds, until))
 
     def number(self, place: Place) -> int | None:
-        i, at = self._find(place)
-        segment = self._segments[i]
-        base = self._base(i)
-        if base is None:
-            return None
-        self._files.use(segment)
-        lines = segment.number(at)
-        return None if lines is None else base + lines
+        return self._numbers.number(*self._find(place))
 
     def at_number(self, number: int) -> Place | None:
         lines = self.number(self.end)
         if lines is not None and number > lines:
             return self.end
-        for i in range(len(self._segments) - 1, -1, -1):
-            base = self._base(i)
-            if base is not None and (base <= number or i == 0):
-                self._files.use(self._segments[i])
-                at = self._segments[i].at_number(max(number - base, 0))
-                return None if at is None else self._place(i, at)
-        return None
+        found = self._numbers.at_number(number)
+        return None if found is None else self._place(*found)
 
     def count(self, until: float) -> float:
-        counted = 0
-        for segment in self._segments:
-            if segment.counted.has_more(segment.size):
-                self._files.use(segment)
-                while time.monotonic() < until and segment.counted.more(segment.read_at, segment.size):
-                    pass
-            near = segment.counted.is_near(segment.size)
-            counted += segment.size if near else segment.counted.reached
-        size = sum(segment.size for segment in self._segments)
-        return counted / size if size else 1.0
+        return self._numbers.count(until)
 
     def whole(self, line: Line, limit: int) -> bytes:
         if line.size <= len(line.raw):
@@ -208,21 +180,21 @@ class ChainLines:
 
     # Blocks
 
-    def _block_of(
-        self, i: int, at: int, want: int, n: int, back: bool, match: Match | None, until: float, found: list[Line]
-    ) -> int:
-        """Look at one block from `at` on, or before it, for lines until there are `n`; returns where it got to."""
-        segment = self._segments[i]
+    def _block_of(self, i: int, at: int, want: int, asked: _Asked, found: list[Line]) -> int:
+        """Look at one block from `at` on, or before it, for as many lines as are still wanted; returns where it got
+        to."""
+        segment, back = self._segments[i], asked.back
         self._files.use(segment)
         data = segment.backward(at, want) if back else segment.forward(at, want)
         if not data:  # cut short since the last look
             return 0 if back else segment.end
         base = at - len(data) if back else at
-        for asked, span in enumerate(_spans(data, base, segment.piece, back, match), 1):
+        for count, span in enumerate(_spans(data, base, segment.piece, back, asked.match), 1):
             line = self._line(i, base, data, span)
-            if match is None or match(line):
+            if asked.match is None or asked.match(line):
                 found.append(_cut(line))
-            if len(found) >= n or (asked % _BETWEEN_CLOCKS == 0 and time.monotonic() >= until):
+            late = count % _BETWEEN_CLOCKS == 0 and time.monotonic() >= asked.until
+            if late or len(found) >= asked.n:
                 return base + (span[0] if back else span[2])
         return base if back else base + len(data)
 
@@ -252,15 +224,6 @@ class ChainLines:
             data = segment.backward(at, FIRST_BLOCK) if at else segment.forward(0, FIRST_BLOCK)
             self._form.learn(data, segment.written)
         self._learnt_from = self.size
-
-    def _base(self, i: int) -> int | None:
-        """Lines before file `i`."""
-        segment = self._segments[i]
-        if segment.base is None and i > 0:
-            before = self._base(i - 1)
-            lines = self._segments[i - 1].number(self._segments[i - 1].size) if before is not None else None
-            segment.base = None if before is None or lines is None else before + lines
-        return segment.base
 
 
 def _spans(data: bytes, base: int, piece: int, back: bool, match: Match | None) -> Iterator[Span]:

@@ -31,7 +31,7 @@ class ServiceFiles:
         self.look()
 
     def use(self, segment: Segment) -> None:
-        if segment is self.segments[-1] or segment is self._last:
+        if segment.is_open:
             return
         if self._last is not None and self._last is not self.segments[-1]:
             self._last.release()
