@@ -15,12 +15,13 @@ Place = Hashable
 """A point between two lines. Equal where it is the same point; it stays valid while its file is there."""
 
 CUT = 32 * 1024  # bytes of one line that a reader gives; the rest is read by `whole`
-PIECE = 1024 * 1024  # bytes after which a line that has no end is given in pieces
+PIECE = 1024 * 1024  # a longer line is given in pieces, the first of them of less than twice this, at places that stay
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line as it was printed, without its newline and without what hubtui stored before it; not yet safe text."""
+    """One line as it was printed, without its newline and without what hubtui stored before it; not yet safe text. Of
+    a line that ended in CR and newline the CR is still there."""
 
     place: Place  # before it
     after: Place  # behind it
@@ -47,11 +48,12 @@ class Match(Protocol):
     """A question about one line, with a quick look at many."""
 
     def __call__(self, line: Line) -> bool:
-        """Whether this line is meant."""
+        """Whether this line is meant. A line that is asked about has all its bytes, also beyond CUT."""
 
     def candidates(self, block: bytes) -> Iterator[int] | None:
         """Offsets in a block of whole raw lines at which a match may lie, ascending; none missing, some may be wrong.
-        None: every line must be asked."""
+        None: every line must be asked. In hubtui's own logs a time, a run and a stream stand before each line of the
+        block: what must be at the beginning of a line may be anywhere in one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +76,13 @@ class Lines(Protocol):
 
     @property
     def end(self) -> Place:
-        """Behind the newest complete line there is now."""
+        """Behind the newest complete line there is now. A line without a newline at the end of a file is complete
+        when nothing was added to it for a second."""
 
     def read(self, place: Place, n: int, *, back: bool = False, match: Match | None = None, until: float) -> Chunk:
         """The next `n` lines from a place on (of those that match), or the `n` before it. It ends at `until`
-        (time.monotonic()) with what it has found by then. A place whose file is gone: the nearest that is there."""
+        (time.monotonic()) with what it has found by then; also where that is past it goes on a little. A place whose
+        file is gone: the nearest that is there."""
 
     def refresh(self) -> tuple[str, ...]:
         """Look at the files again: what grew, was rotated, cut short, removed or replaced. Sentences for the user about
@@ -94,10 +98,12 @@ class Lines(Protocol):
         """Before the first line at or after a time (since the epoch); None where no line names a time."""
 
     def number(self, place: Place) -> int | None:
-        """How many lines are before a place, rotated away or not; None while nobody has counted that far."""
+        """How many lines are before a place, rotated away or not; None while nobody has counted that far. The pieces
+        of one line have its number."""
 
     def at_number(self, number: int) -> Place | None:
-        """The place before which there are this many lines; None while nobody has counted that far."""
+        """The place before which there are this many lines, or the nearest there is; None while nobody has counted that
+        far."""
 
     def count(self, until: float) -> float:
         """Go on counting lines in the background until then; the part that is counted, 0 to 1."""

@@ -3,7 +3,7 @@
 A folder of its own holds `00000001.log`, `00000002.log`, ...: numbers only grow, the highest is written, the lowest are
 removed. A stored line is `2026-11-22T13:40:02.123Z <run> <o|e|h> <raw bytes>\\n`; h is a marker of hubtui's own. Every
 file but the first begins with a marker that says how many lines went before it, so that what rotation removes is
-counted without reading it again.
+counted without reading it again. `00000001.marks` beside a file helps to find a line in it by its number (`marks`).
 """
 
 from __future__ import annotations

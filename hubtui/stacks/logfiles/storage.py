@@ -15,6 +15,8 @@ from pathlib import Path
 from hubtui.stacks.engines.base import LogLimits
 from hubtui.stacks.logfiles import format as disk
 from hubtui.stacks.logfiles.format import NO_PAST, Past
+from hubtui.stacks.logfiles.marks import MarkWriter
+from hubtui.stacks.logfiles.marks import path_of as marks_path
 
 TORN = b"the line above is torn: its writer was killed, or the disk failed, in the middle of it"
 _TAIL = 1 << 16
@@ -49,6 +51,7 @@ class Storage:
         self._lines = 0  # stored in it since
         self._last = "?"  # stamp of its newest line
         self._past = NO_PAST  # what came before it
+        self._marks: MarkWriter | None = None  # where its lines lie
         self._due = b""  # markers that must be stored before the next line
         self._unsaid = Lost()
         self._failure = ""
@@ -84,6 +87,7 @@ class Storage:
         if taken < size:
             self._put(b"", b"".join((head, rest)), lines, taken)
             return None
+        self._mark(head)
         self._size += size
         self._lines += lines
         self._last = disk.stamp_of(head)
@@ -113,6 +117,7 @@ class Storage:
         data = prelude + part if prelude else part
         taken = self._write(data, taken)
         if taken == len(data):
+            self._mark(data)
             self._lines += lines + prelude.count(b"\n")
             self._due = b""
             if said:
@@ -130,6 +135,11 @@ class Storage:
         if kept > len(prelude):
             self._last = disk.stamp_of_last(data, kept)
         return taken == len(data)
+
+    def _mark(self, stored: bytes) -> None:
+        """Write down where what has just been stored begins, now and then."""
+        if self._marks is not None and self._marks.due(self._size) and disk.stamp_of(stored) != "?":
+            self._marks.add(self._size, self._lines, stored[: disk.STAMP])
 
     def _write(self, data: bytes, taken: int) -> int:
         try:
@@ -200,6 +210,7 @@ class Storage:
         self._past = disk.read_past(self._folder, number)
         self._last = disk.stamp_of_last(tail, len(tail))
         self._due = b"" if not tail or tail.endswith(b"\n") else b"\n" + self._marker() + TORN + b"\n"
+        self._marks = MarkWriter.go_on(self._folder, number, fd, size)
 
     def _rotate(self) -> None:
         """The open file is full: add it to the past. The next one is opened by the next line."""
@@ -216,15 +227,20 @@ class Storage:
         keep_from = max(len(numbers) - spare, 0)
         for old in numbers[:keep_from]:
             disk.file_path(self._folder, old).unlink(missing_ok=True)
+            marks_path(self._folder, old).unlink(missing_ok=True)
         left = numbers[keep_from:]
         removed = disk.read_past(self._folder, left[0]) if left else self._past
         self._open_file(number, os.O_CREAT | os.O_EXCL)
         self._number, self._size, self._found, self._lines = number, 0, 0, 0
         self._due = b""
+        self._marks = MarkWriter(self._folder, number)
         if number > 1:
             self._due = self._marker() + disk.past_text(number, self._past, removed).encode() + b"\n"
 
     def _release(self) -> None:
+        if self._marks is not None:
+            self._marks.close()
+            self._marks = None
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None

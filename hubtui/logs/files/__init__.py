@@ -1,0 +1,1 @@
+"""The files that lines are read from: anybody's, a service's with the rotated ones, pipes, compressed ones."""

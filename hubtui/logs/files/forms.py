@@ -1,0 +1,78 @@
+"""What stands in a line besides its text: in hubtui's own logs a time, a run and a stream; in others perhaps a time."""
+
+from __future__ import annotations
+
+import re
+from calendar import timegm
+from typing import NamedTuple, Protocol
+
+from hubtui.logs.files.times import Clock, learn
+
+_HEAD = re.compile(rb"(\d{4}-\d\d-\d\dT\d\d:\d\d):(\d\d\.\d{3})Z (\d{1,20}) ([oeh]) ")
+_STREAMS = {b"o": "out", b"e": "err", b"h": "hub"}
+HEAD = 64  # no head is longer
+
+
+class Said(NamedTuple):
+    """What one line says: bytes before its text, its time, its stream, its run."""
+
+    head: int
+    time: float | None
+    stream: str
+    run: int | None
+
+
+class Form(Protocol):
+    """How the lines of a file are written."""
+
+    @property
+    def timed(self) -> bool:
+        """Whether lines are known to name times."""
+
+    def learn(self, sample: bytes, now: float) -> None:
+        """See how, from whole lines; `now` is when they were written at the latest, in seconds since the epoch."""
+
+    def say(self, data: bytes, start: int, end: int) -> Said:
+        """What the line `data[start:end]` says."""
+
+
+class Stored:
+    """hubtui's own form (stacks.logfiles.format). What is not in it is output of the service, at no known time."""
+
+    timed = True
+
+    def __init__(self) -> None:
+        self._minute = b""
+        self._seconds = 0.0
+
+    def learn(self, sample: bytes, now: float) -> None:
+        """There is nothing to learn."""
+
+    def say(self, data: bytes, start: int, end: int) -> Said:
+        match = _HEAD.match(data, start, end)
+        if not match:
+            return Said(0, None, "out", None)
+        minute, second, run, kind = match.groups()
+        if minute != self._minute:
+            digits = minute.decode()
+            day = (int(digits[:4]), int(digits[5:7]), int(digits[8:10]), int(digits[11:13]), int(digits[14:16]), 0)
+            self._minute, self._seconds = minute, float(timegm(day))
+        return Said(match.end() - start, self._seconds + float(second), _STREAMS[kind], int(run))
+
+
+class Anybodys:
+    """Any other file: the way it writes times is learnt from its first lines, and only that one is tried then."""
+
+    def __init__(self) -> None:
+        self._clock: Clock | None = None
+
+    @property
+    def timed(self) -> bool:
+        return self._clock is not None
+
+    def learn(self, sample: bytes, now: float) -> None:
+        if self._clock is None:
+            self._clock = learn(sample, now)
+
+    def say(self, data: bytes, start: int, end: int) -> Said:
+        return Said(0, self._clock(data, start, end) if self._clock else None, "", None)

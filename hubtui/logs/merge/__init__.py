@@ -1,0 +1,1 @@
+"""Several orders of lines as one, by time."""
