@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from enum import IntEnum
+from functools import lru_cache
 
 
 class Level(IntEnum):
@@ -60,6 +61,7 @@ _ANY = (
 # whole or not at all, so no line makes this worse than linear.
 _BEFORE = (
     rb"(?>[\](){}>|,;:*#@!=/~\s-]++|[<\[]"
+    rb"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[\d.,Z+]*+ ?"
     rb"|[+]?\d(?:[\w:.+#]|[,/-](?![A-Za-z]))*+"
     rb"|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|[A-Z]{2,4}T|UTC|[AP]M|main|npm)\b"
     rb"|(?=[\w$.:/@-]*?(?:[\d._/$:@-]|[a-z][A-Z]))[A-Za-z_$./][\w$.:/@-]*+"
@@ -67,7 +69,7 @@ _BEFORE = (
     rb"|(?<=\[)[A-Za-z][\w =]{0,30}+(?=[]:/]))"
 )
 _WORD = re.compile(
-    rb"(?!\d{1,6} [A-Z])" + _BEFORE + rb"{0,24}?(?<![\w.])(?:"
+    rb"(?!\d{1,6} [A-Z])" + _BEFORE + rb"{0,24}?(?=[A-Za-z<\[])(?<![\w.])(?:"
     rb"(?<!\b0 )(?P<upper>" + _UPPER + rb")(?:\d(?=:)|(?![\w=]|\.\w| /))"
     rb"|[<\[](?:[\w.-]+:)?(?P<mark>" + _ANY + rb"|Note|System) *[]>]"
     rb"|(?P<said>" + _ANY + rb")(?:\[\w+\])?:(?=\s|$)"
@@ -96,9 +98,9 @@ _CLOCK = re.compile(rb"\d\d:\d\d")
 
 _KEYS = (b'"level"', b'"severity"', b'"lvl"')
 _KEY = re.compile(
-    rb'"(?:level_?name|level|severity(?:_?text)?|log[._]?level|@level|@l|priority)"\s*+:\s*+("?)(\w+)', re.IGNORECASE
+    rb'"(?:level_?name|level|severity(?:_?text)?|log[._]?level|@level|@l|priority)"\s*+:\s*+"?(\w+)', re.IGNORECASE
 )
-_VALUE = re.compile(rb'\s*+:\s*+("?)(\w+)')
+_VALUE = re.compile(rb'\s*+:\s*+"?(\w+)')
 _PAIR = re.compile(rb"(?<![\w.])(?:log\.)?(?:level|lvl|severity|levelname|loglevel)=[\"']?(\w+)")
 
 
@@ -163,7 +165,7 @@ def _of_json(raw: bytes) -> Level | None:
         while at > 0:
             at += len(key)
             found = _VALUE.match(raw, at)
-            level = _valued(found) if found else None
+            level = _valued(found[1]) if found else None
             if level is not None:
                 if raw.count(b"{", 0, at) - raw.count(b"}", 0, at) <= 1:
                     return level
@@ -171,12 +173,13 @@ def _of_json(raw: bytes) -> Level | None:
             at = raw.find(key, at, FIELDS)
     if within is None:
         found = _KEY.search(raw, 0, FIELDS // 4)
-        within = _valued(found) if found else None
+        within = _valued(found[1]) if found else None
     return within
 
 
-def _valued(found: re.Match[bytes]) -> Level | None:
-    return level_named(found[2].decode("ascii", "replace"))
+@lru_cache(maxsize=256)
+def _valued(value: bytes) -> Level | None:
+    return level_named(value.decode("ascii", "replace"))
 
 
 def _of_pairs(raw: bytes) -> Level | None:
@@ -184,4 +187,4 @@ def _of_pairs(raw: bytes) -> Level | None:
     found = _PAIR.search(raw, 0, FIELDS // 4)
     if found is None or (found.start() and (raw.count(b"=") < 2 or raw.count(b'"', 0, found.start()) % 2)):
         return None
-    return level_named(found[1].decode("ascii", "replace"))
+    return _valued(found[1])
