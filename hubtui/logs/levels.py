@@ -125,6 +125,27 @@ def level_of(raw: bytes) -> Level | None:
     return _of_json(raw[at:]) if at > 0 else None
 
 
+def level_span(text: str) -> tuple[Level, int, int] | None:
+    """The level of a line of safe text and where its word stands in it; None where there is no word to point at."""
+    head = text[:HEAD].encode("ascii", "replace")  # as many bytes as characters
+    first = len(head) - len(head.lstrip())
+    head = head[first:]
+    if head[:1] == b"{":
+        return None
+    found = _START.match(head)
+    if found is not None:
+        level = _of_start(found)
+    else:
+        found = _WORD.match(head)
+        if found is not None and found.lastgroup == "low" and not _CLOCK.search(head, 0, found.end()):
+            return None
+        level = _NAMES[found[found.lastgroup or 0].lower()] if found else None
+    if found is not None and level is not None:
+        start, end = found.span(found.lastgroup or 0)
+        return level, first + start, first + end
+    return None
+
+
 def level_named(word: str) -> Level | None:
     """The level that a program calls so: any case, one letter, or a number of syslog (0 to 7), pino and bunyan (10 to
     60) or monolog (100 to 600)."""

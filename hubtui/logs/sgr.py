@@ -44,8 +44,13 @@ class Span(NamedTuple):
 
 def coloured(raw: bytes, limit: int = LIMIT) -> tuple[str, list[Span]]:
     """The text of one line as `safe_bytes` gives it, and its spans that are not plain: in order, not overlapping."""
-    text, said = safe_coloured(raw.decode("utf-8", "replace"), limit)
-    return text, spans(said, len(text))
+    return coloured_text(raw.decode("utf-8", "replace"), limit)
+
+
+def coloured_text(s: str, limit: int = LIMIT) -> tuple[str, list[Span]]:
+    """As `coloured`, of text: `safe_text` of it and its spans."""
+    text, said = safe_coloured(s, limit)
+    return text, spans(said, len(text)) if said else []
 
 
 def spans(said: Sequence[tuple[int, str]], length: int) -> list[Span]:
