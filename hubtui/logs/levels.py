@@ -60,10 +60,11 @@ _ANY = (
 # sentence (dots, digits, slashes, capitals in them); words that a mark follows; all of [a few words]. Each is taken
 # whole or not at all, so no line makes this worse than linear.
 _BEFORE = (
-    rb"(?>[\](){}>|,;:*#@!=/~\s-]++|[<\[]"
+    rb"(?>[\](){}>|,;:*#@!?=/~\s\x80-\xff-]++|[<\[]"
     rb"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[\d.,Z+]*+ ?"
     rb"|[+]?\d(?:[\w:.+#]|[,/-](?![A-Za-z]))*+"
-    rb"|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|[A-Z]{2,4}T|UTC|[AP]M|main|npm)\b"
+    rb"|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|UTC|[AP]M|main|npm)\b"
+    rb"|(?<=\d )(?:[A-Z]{2,4}T\b|[A-Za-z]\w*+(?= \w[\w.-]*(?:\[\d+\])?: ))"
     rb"|(?=[\w$.:/@-]*?(?:[\d._/$:@-]|[a-z][A-Z]))[A-Za-z_$./][\w$.:/@-]*+"
     rb"|[A-Za-z_]\w*+(?=\[\d+\]| \w[\w.-]*\[\d+\]:| *[\]|)]| +-+ | +" + _UPPER + rb"(?:  |:|\t| [\[-]))"
     rb"|(?<=\[)[A-Za-z][\w =]{0,30}+(?=[]:/]))"
@@ -72,28 +73,31 @@ _WORD = re.compile(
     rb"(?!\d{1,6} [A-Z])" + _BEFORE + rb"{0,24}?(?=[A-Za-z<\[])(?<![\w.])(?:"
     rb"(?<!\b0 )(?P<upper>" + _UPPER + rb")(?:\d(?=:)|(?![\w=]|\.\w| /))"
     rb"|[<\[](?:[\w.-]+:)?(?P<mark>" + _ANY + rb"|Note|System) *[]>]"
-    rb"|(?P<said>" + _ANY + rb")(?:\[\w+\])?:(?=\s|$)"
+    rb"|(?:fatal )?(?P<said>" + _ANY + rb")(?:\[\w+\]| [A-Z]{1,4}\d{2,6})?:(?=\s|$)"
+    rb"|(?:[A-Z][a-z]+){1,3}(?P<warned>Warning): "
     rb"|(?<=[\dZ\]][ \t])(?P<low>" + _ANY + rb")[ \t]"
     rb"|\w+\.(?P<channel>" + _UPPER + rb"): "
-    rb"|(?P<other>LOG|FINE|CONFIG): "
+    rb"|(?P<other>LOG|FINE|CONFIG)(?:: | \[)"
     rb")"
 )
 # Letters, numbers and marks of programs that have their own way, and what begins a report of what went wrong.
 _START = re.compile(
-    rb"(?P<glog>[DIWEFC])\d{4,6} \d\d:\d\d"
+    rb"(?P<glog>[DIWEFC])\d{4,8} \d\d:\d\d"
     rb"|<(?P<priority>\d{1,3})>"
     rb"|(?P<android>[VDIWEF])(?:/[\w.$-]+ *[(:]| \(\d+\) )"
     rb"|\d\d-\d\d \d\d:\d\d:\d\d\.\d+ +\d+ +\d+ (?P<logcat>[VDIWEF]) "
     rb"|\[(?P<tornado>[DIWEC]) \d"
     rb"|(?P<ruby>[DIWEFA]), \[\d{4}-"
     rb"|\d{1,10}:[XCSM] \d\d \w{3} \d{4} [\d:.]+ (?P<redis>[.*#-]) "
-    rb"|\d{4}-\d\d-\d\dT[\d:.Z+-]+ (?P<mongo>[DIWEF]) +[A-Z-]{2,}"
+    rb"|\d{4}-\d\d-\d\dT[\d:.Z+-]+ (?P<mongo>[DIWEF])(?: +[A-Z-]{2,}|! )"
     rb"|npm (?P<npm>error|warn|notice|info) "
-    rb"|(?P<yarn>error|warning|info|fatal) (?=[A-Z\"'])"
+    rb"|(?P<yarn>error|warning|warn|info|fatal)(?: +- | (?=[A-Z\"']))"
     rb"|(?P<broke>Traceback \(most recent call last\)|[A-Za-z_][\w.$]{0,80}(?:Error|Exception)(?::|$)"
     rb"|Exception in thread |Unhandled exception|Uncaught |Error response from daemon|make(?:\[\d+\])?: \*\*\* )"
-    rb"|(?P<died>panic: |thread '[^']{0,80}'(?: \(\d+\))? panicked at |Segmentation fault|Killed$|Out of memory)"
+    rb"|(?P<died>panic: |fatal error: |terminate called after |thread '[^']{0,80}'(?: \(\d+\))? panicked at "
+    rb"|Segmentation fault|Killed$|Out of memory)"
 )
+_KUBERNETES = re.compile(rb"\d{4}-\d\d-\d\dT\S{1,30} std(?:out|err) [FP] ")  # before each line of a container's file
 _CLOCK = re.compile(rb"\d\d:\d\d")
 
 _KEYS = (b'"level"', b'"severity"', b'"lvl"')
@@ -108,6 +112,8 @@ def level_of(raw: bytes) -> Level | None:
     """The level of one line, with or without colours; None where it names none."""
     if b"\x1b" in raw[:HEAD]:
         raw = _ESCAPES.sub(b"", raw[: FIELDS // 4])
+    if b" std" in raw[:48] and (found := _KUBERNETES.match(raw)):
+        raw = raw[found.end() :]
     head = raw[:HEAD].lstrip()
     if head[:1] == b"{":
         return _of_json(raw)
@@ -182,8 +188,8 @@ def _of_json(raw: bytes) -> Level | None:
         return _NAMES.get(raw[at + 5 : at + 6].lower()) if at > 0 else None
     within = None
     for key in _KEYS:
-        at = raw.find(key, 0, FIELDS)
-        while at > 0:
+        at, tries = raw.find(key, 0, FIELDS), 0
+        while at > 0 and tries < 8:
             at += len(key)
             found = _VALUE.match(raw, at)
             level = _valued(found[1]) if found else None
@@ -191,7 +197,7 @@ def _of_json(raw: bytes) -> Level | None:
                 if raw.count(b"{", 0, at) - raw.count(b"}", 0, at) <= 1:
                     return level
                 within = level if within is None else within
-            at = raw.find(key, at, FIELDS)
+            at, tries = raw.find(key, at, FIELDS), tries + 1
     if within is None:
         found = _KEY.search(raw, 0, FIELDS // 4)
         within = _valued(found[1]) if found else None

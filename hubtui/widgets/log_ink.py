@@ -36,6 +36,7 @@ _OWN: tuple[tuple[int, int, int], ...] = (
     *((229, 229, 229), (102, 102, 102), (241, 76, 76), (35, 209, 139), (245, 245, 67), (59, 142, 234)),
     *((214, 112, 214), (41, 184, 219), (255, 255, 255)),
 )
+_KEPT = 4096  # styles of one palette
 _STEPS = (0, 95, 135, 175, 215, 255)  # of xterm's cube of colours
 
 
@@ -56,6 +57,8 @@ class Palette:
             found = self._resolve(look)
             if hit:
                 found += self._hit()
+            if len(self._styles) >= _KEPT:  # a program may give each character a colour of its own
+                self._styles.clear()
             self._styles[look, hit] = found
         return found
 

@@ -264,3 +264,11 @@ def test_a_hostile_line_is_drawn_in_time(raw: bytes) -> None:
 def test_text_equals_safe_text() -> None:
     raw = b"a\tb\x1b[31mc\x00\r\n"
     assert shown(line(raw), FREE) == safe_bytes(raw)
+
+
+def test_a_program_that_gives_each_character_a_colour_does_not_fill_the_memory() -> None:
+    palette = palette_of("textual-dark")
+    for n in range(0, 20_000, 100):
+        many = "".join(f"\x1b[38;2;{i % 256};{i // 256};7mx" for i in range(n, n + 100))
+        rows(line(many), BARE, palette)
+    assert len(palette._styles) <= 4096
