@@ -75,7 +75,7 @@ _WORD = re.compile(
     rb"|[<\[](?:[\w.-]+:)?(?P<mark>" + _ANY + rb"|Note|System) *[]>]"
     rb"|(?:fatal )?(?P<said>" + _ANY + rb")(?:\[\w+\]| [A-Z]{1,4}\d{2,6})?:(?=\s|$)"
     rb"|(?:[A-Z][a-z]+){1,3}(?P<warned>Warning): "
-    rb"|(?<=[\dZ\]][ \t])(?P<low>" + _ANY + rb")[ \t]"
+    rb"|(?<=[ \t])(?P<low>" + _ANY + rb")[ \t]"
     rb"|\w+\.(?P<channel>" + _UPPER + rb"): "
     rb"|(?P<other>LOG|FINE|CONFIG)(?:: | \[)"
     rb")"
@@ -98,7 +98,7 @@ _START = re.compile(
     rb"|Segmentation fault|Killed$|Out of memory)"
 )
 _KUBERNETES = re.compile(rb"\d{4}-\d\d-\d\dT\S{1,30} std(?:out|err) [FP] ")  # before each line of a container's file
-_CLOCK = re.compile(rb"\d\d:\d\d")
+_CLOCK = re.compile(rb"\d\d:\d\d[\d:.,Z+-]*\]?\s+\Z")
 
 _KEYS = (b'"level"', b'"severity"', b'"lvl"')
 _KEY = re.compile(
@@ -120,8 +120,8 @@ def level_of(raw: bytes) -> Level | None:
     found = _START.match(head)
     if found is not None:
         return _of_start(found)
-    found = _WORD.match(head)
-    if found is not None and (found.lastgroup != "low" or _CLOCK.search(head, 0, found.end())):
+    found = _word(head)
+    if found is not None:
         return _NAMES[found[found.lastgroup or 0].lower()]
     if b"=" in raw:
         level = _of_pairs(raw)
@@ -133,18 +133,18 @@ def level_of(raw: bytes) -> Level | None:
 
 def level_span(text: str) -> tuple[Level, int, int] | None:
     """The level of a line of safe text and where its word stands in it; None where there is no word to point at."""
-    head = text[:HEAD].encode("ascii", "replace")  # as many bytes as characters
-    first = len(head) - len(head.lstrip())
-    head = head[first:]
+    head = text[: 2 * HEAD].encode("ascii", "replace")  # as many bytes as characters; tabs are spaces now
+    kubernetes = _KUBERNETES.match(head)
+    first = kubernetes.end() if kubernetes else 0
+    first += len(head) - first - len(head[first:].lstrip())
+    head = head[first : first + HEAD]
     if head[:1] == b"{":
         return None
     found = _START.match(head)
     if found is not None:
         level = _of_start(found)
     else:
-        found = _WORD.match(head)
-        if found is not None and found.lastgroup == "low" and not _CLOCK.search(head, 0, found.end()):
-            return None
+        found = _word(head)
         level = _NAMES[found[found.lastgroup or 0].lower()] if found else None
     if found is not None and level is not None:
         start, end = found.span(found.lastgroup or 0)
@@ -157,6 +157,14 @@ def level_named(word: str) -> Level | None:
     60) or monolog (100 to 600)."""
     word = word.strip().lower()
     return _numbered(int(word)) if word.isdecimal() and len(word) < 4 else _NAMES.get(word.encode("utf-8", "replace"))
+
+
+def _word(head: bytes) -> re.Match[bytes] | None:
+    """The level's word, if there is one; one in small letters without a mark counts only right behind a time of day."""
+    found = _WORD.match(head)
+    if found is None or found.lastgroup != "low":
+        return found
+    return found if _CLOCK.search(head[: found.start("low")]) else None
 
 
 def _numbered(n: int) -> Level | None:

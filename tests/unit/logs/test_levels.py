@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hubtui.logs.levels import Level, level_named, level_of
+from hubtui.logs import levels
+from hubtui.logs.levels import Level, level_named, level_of, level_span
+from hubtui.logs.structured import structured
+from hubtui.safetext import safe_text
 
 T, D, I, W, E, F = Level  # noqa: E741
 
@@ -198,6 +202,7 @@ LINES: list[tuple[Level | None, str]] = [
             "",
             " ",
             "Compiled successfully, 0 errors",
+            "12:00:00 worker-1 error handling is on",
             "0 errors, 2 warnings",
             "0 ERROR",
             "2026-11-26 03:12:15 found 0 errors",
@@ -246,6 +251,19 @@ def test_colours_around_words_change_nothing(level: Level, line: str) -> None:
         assert level_of(coloured.encode()) is level
 
 
+@pytest.mark.parametrize(("level", "line"), LINES)
+def test_what_is_drawn_and_what_is_filtered_have_one_level(level: Level | None, line: str) -> None:
+    fields = structured(line.encode())
+    if fields is not None:
+        assert fields.level is level
+    text = safe_text(line)
+    found = level_span(text)
+    if found is not None:
+        assert found[0] is level and text[found[1] : found[2]].strip()
+    else:
+        assert level is None or fields is not None
+
+
 @settings(max_examples=1000, deadline=None)
 @given(st.binary(max_size=300) | st.sampled_from([b for _, b in LINES]).map(str.encode))
 def test_any_bytes_have_an_answer(raw: bytes) -> None:
@@ -264,6 +282,13 @@ def test_no_line_takes_long(piece: bytes) -> None:
         level_of(raw)
         level_of(b"{" + raw)
     assert time.process_time() - began < 0.1
+
+
+def test_every_word_that_is_known_has_a_level() -> None:
+    words = set(re.findall(r"[a-z]{3,}", levels._ANY.decode())) | set(re.findall(r"[A-Z]{3,}", levels._UPPER.decode()))
+    assert len(words) > 50
+    for word in words:
+        assert level_of(f"[{word}] x".encode()) is not None and level_named(word) is not None
 
 
 def test_levels_have_an_order_and_words() -> None:
