@@ -23,6 +23,7 @@ MEASURES = (
     "compose_config",
     "idle",
     "big_store",
+    "log_drawing",
     "hundred",
     "chatty",
     "dagger",

@@ -26,6 +26,7 @@ _SEQUENCE = re.compile(
     r"|\x9b[0-?]{0,64}+[ -/]{0,8}+[@-~]"
     r"|\x1b[ -/]{0,8}+[0-~]?"
 )
+_SGR = re.compile(r"(?:\x1b\[|\x9b)([0-9;:]*)m")
 # Blocks without combining marks or invisible letters: text of these alone needs no look at each character.
 _ODD = (
     "[^ -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e\u20a0-\u20cf\u2100-\u2bff"
@@ -50,18 +51,20 @@ def safe_text(s: str, limit: int = LIMIT) -> str:
     if _plain(s):
         return s if len(s) <= limit else s[: max(limit - 1, 0)] + "…"
     scan = max(4 * limit, _SCAN)
+    return _neutral(_SEQUENCE.sub("", s[:scan]), limit, len(s) > scan, [])
+
+
+def safe_coloured(s: str, limit: int = LIMIT) -> tuple[str, list[tuple[int, str]]]:
+    """`safe_text` of it, and the colour sequences (SGR) that were in it: the character before which each stands, in
+    order, and its parameters ("1;31"). What they mean is for `logs.sgr` to say."""
+    if "\x1b[" not in s and "\x9b" not in s:
+        return safe_text(s, limit), []
+    scan = max(4 * limit, _SCAN)
     cut = len(s) > scan
-    s = _SEQUENCE.sub("", s[:scan])
-    if "\r" in s:
-        s = "\n".join(map(_last_frame, s.split("\n")))
-    s = s.expandtabs()
-    if len(s) > limit:
-        s, cut = s[:limit], True
-    if not _plain(s):
-        s = _shown(s)
-    if cut or len(s) > limit:
-        s = s[: max(limit - 1, 0)] + "…"
-    return s
+    places: list[int] = []
+    said: list[str] = []
+    text = _neutral(_without_sequences(s[:scan], places, said), limit, cut, places)
+    return text, [(min(place, len(text)), params) for place, params in zip(places, said, strict=True)]
 
 
 def safe_bytes(b: bytes, limit: int = LIMIT) -> str:
@@ -98,26 +101,100 @@ def _odd() -> re.Pattern[str]:
     return re.compile(_ODD)  # takes 4 ms, which a CLI call may never need
 
 
-def _last_frame(line: str) -> str:
-    """What a progress bar showed last; a frame of blanks only wiped the line."""
-    return next((frame for frame in reversed(line.split("\r")) if frame.strip()), "")
+# Each step below makes text longer or shorter; `places` are characters of it, ascending, and move along.
 
 
-def _shown(s: str) -> str:
+def _neutral(s: str, limit: int, cut: bool, places: list[int]) -> str:
+    """Text without sequences as `safe_text` gives it. `cut`: there was more of it."""
+    if "\r" in s:
+        s = _last_frames(s, places)
+    if "\t" in s:
+        s = _expanded(s, places)
+    if len(s) > limit:
+        s, cut = s[:limit], True
+    if not _plain(s):
+        s = _shown(s, places)
+    if cut or len(s) > limit:
+        s = s[: max(limit - 1, 0)] + "…"
+    return s
+
+
+def _without_sequences(s: str, places: list[int], said: list[str]) -> str:
     out: list[str] = []
-    marks = 0
-    for c in s:
-        text, is_mark = _character(c)
-        if not is_mark:
-            marks = marks if not text else 0
-        elif not out:
-            text = _code(c)  # it would sit on whatever the screen has to the left
-        else:
-            marks += 1
-            if marks > _MARKS:
-                continue
-        if text:
-            out.append(text)
+    length = done = 0
+    for found in _SEQUENCE.finditer(s):
+        out.append(s[done : found.start()])
+        length += found.start() - done
+        done = found.end()
+        colour = _SGR.fullmatch(s, found.start(), done)
+        if colour:
+            places.append(length)
+            said.append(colour[1])
+    out.append(s[done:])
+    return "".join(out)
+
+
+def _last_frames(s: str, places: list[int]) -> str:
+    """Of each line what a progress bar showed last; a frame of blanks only wiped the line."""
+    out: list[str] = []
+    start = length = k = 0
+    for line in s.split("\n"):
+        first = end = start + len(line)
+        frame = ""
+        for frame in reversed(line.split("\r")):
+            first -= len(frame)
+            if frame.strip():
+                break
+            first, frame = first - 1, ""
+        while k < len(places) and places[k] <= end:
+            places[k] = length + min(max(places[k] - first, 0), len(frame))
+            k += 1
+        out.append(frame)
+        length += len(frame) + 1
+        start = end + 1
+    return "\n".join(out)
+
+
+def _expanded(s: str, places: list[int]) -> str:
+    """Tabs become spaces, up to the next multiple of eight characters."""
+    if not places:
+        return s.expandtabs()
+    out: list[str] = []
+    length = column = done = 0
+    for k, place in enumerate([*places, len(s)]):
+        lead = column % 8
+        piece = (" " * lead + s[done:place]).expandtabs()[lead:]
+        newline = piece.rfind("\n")
+        column = len(piece) - newline - 1 + (column if newline < 0 else 0)
+        out.append(piece)
+        length += len(piece)
+        done = place
+        if k < len(places):
+            places[k] = length
+    return "".join(out)
+
+
+def _shown(s: str, places: list[int]) -> str:
+    out: list[str] = []
+    marks = length = done = 0
+    for k, place in enumerate([*places, len(s)]):
+        first = len(out)
+        for c in s[done:place]:
+            text, is_mark = _character(c)
+            if not is_mark:
+                marks = marks if not text else 0
+            elif not out:
+                text = _code(c)  # it would sit on whatever the screen has to the left
+            else:
+                marks += 1
+                if marks > _MARKS:
+                    continue
+            if text:
+                out.append(text)
+        done = max(place, done)
+        if k < len(places):
+            length += sum(map(len, out[first:]))
+            places[k] = length
     return "".join(out)
 
 

@@ -21,11 +21,11 @@ from textual.strip import Strip
 from textual.visual import Visual
 
 from hubtui.models import LogLine, local
+from hubtui.widgets.log_source import hue
 from hubtui.widgets.plain import DIM, fit, plain
 
 LIMIT = 5000
 CHUNK = 500  # lines trimmed at a time
-_HUES = ("$text-primary", "$text-accent", "$text-success", "$text-secondary", "$text-warning")
 
 
 def log_line(line: LogLine, names: Sequence[str], *, clock: bool) -> Content:
@@ -35,8 +35,8 @@ def log_line(line: LogLine, names: Sequence[str], *, clock: bool) -> Content:
         parts.append((f"{local(line.time):%H:%M:%S} ", DIM))
     if len(names) > 1:
         width = min(max(map(len, names)), 12)
-        hue = _HUES[names.index(line.service) % len(_HUES)] if line.service in names else DIM
-        parts += [fit(plain(line.service, hue), width), (" │ ", DIM)]
+        colour = hue(names.index(line.service)) if line.service in names else DIM
+        parts += [fit(plain(line.service, colour), width), (" │ ", DIM)]
     if line.stream == "hub":
         parts.append(plain(f"── {line.line}", f"italic {DIM}"))
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from textual.content import Content
+from textual.style import Style
 from textual.widgets import Static
 
 from hubtui.safetext import safe_text
@@ -21,6 +22,16 @@ def plain(text: object, style: str = "") -> Content:
 def said(text: str, style: str = "") -> Content:
     """hubtui's own words as Content; for foreign text use `plain`."""
     return Content.styled(text, style)
+
+
+def painted(safe: str, parts: Iterable[tuple[int, int, Style]]) -> Content:
+    """Text that is safe already, in which characters from, up to (not included) have styles of their own."""
+    pieces: list[str | tuple[str, Style]] = []
+    done = 0
+    for start, end, style in parts:
+        pieces += [safe[done:start], (safe[start:end], style)]
+        done = end
+    return Content.assemble(*pieces, safe[done:])
 
 
 def fit(content: Content, width: int) -> Content:
