@@ -27,6 +27,7 @@ class Chooser(ModalScreen[None], Generic[T]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "cancel", "cancel", show=False)]
     heading: ClassVar[str] = ""
+    waiting: ClassVar[str] = "reading the project's files ..."
     nothing: ClassVar[str] = ""  # said where there is nothing to choose from
     key_words: ClassVar[Sequence[tuple[str, str]]] = ()
 
@@ -67,7 +68,7 @@ class Chooser(ModalScreen[None], Generic[T]):
 
     def on_mount(self) -> None:
         self.rows.focus()
-        self._note.show(said("reading the project's files ...", DIM))
+        self._note.show(said(self.waiting, DIM))
         self._read()
 
     @work(exit_on_error=False)
@@ -80,7 +81,7 @@ class Chooser(ModalScreen[None], Generic[T]):
             return
         self.rows.show(found)
         self.begin(found)
-        self._tell()
+        self.tell_again()
         if not found:
             self._note.show(said(self.nothing, DIM))
 
@@ -88,7 +89,8 @@ class Chooser(ModalScreen[None], Generic[T]):
         """Put the cursor where it should be first."""
 
     @on(RowList.Moved)
-    def _tell(self) -> None:
+    def tell_again(self) -> None:
+        """Say what is to be known of what is under the cursor."""
         item = self.rows.current
         if item is not None:
             self._note.show(self.note(item, self._note.content_size.width))

@@ -6,30 +6,19 @@ from collections.abc import Callable
 
 from hubtui.errors import MISSING_VARIABLE
 from hubtui.models import JobState, JobType, Project, ProjectView
-from hubtui.screens.base import HubScreen
-from hubtui.stacks.engines.kinds import OUTLIVES
+from hubtui.screens.engine_actions import EngineActions
 from hubtui.widgets.services import address_of
 from hubtui.widgets.steps import failed_service
 from hubtui.widgets.trouble import trouble_of
 from hubtui.widgets.words import is_stuck
 
 
-class ProjectActions(HubScreen):
+class ProjectActions(EngineActions):
     """The actions; the dashboard says which project, and which service is under the cursor."""
 
     @property
     def view(self) -> ProjectView | None:
         """What is known of the selected project."""
-        raise NotImplementedError
-
-    @property
-    def project(self) -> Project | None:
-        """The selected project."""
-        raise NotImplementedError
-
-    @property
-    def service(self) -> str | None:
-        """The service under the cursor, while the cursor is among the services."""
         raise NotImplementedError
 
     def _selected_or_tell(self) -> Project | None:
@@ -77,14 +66,6 @@ class ProjectActions(HubScreen):
 
     def action_rebuild(self) -> None:
         self._ask(JobType.REBUILD)
-
-    def action_adopt(self) -> None:
-        project = self._selected_or_tell()
-        if project is not None and project.engine not in OUTLIVES:
-            told = f"{project.name} is no stack of Docker's: it ends with its runner."
-            self.tell(told, "Press s to start it.", severity="warning")
-        else:
-            self._ask(JobType.ADOPT)
 
     def action_restart_service(self) -> None:
         if self.project is not None and self.service is None:

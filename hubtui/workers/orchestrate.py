@@ -68,6 +68,7 @@ class Orchestrator:
         project: str,
         services: Sequence[str] = (),
         profiles: Sequence[str] = (),
+        arguments: Sequence[str] = (),
     ) -> int:
         """Ask for a job on the project, or on these services of it."""
 
@@ -76,7 +77,7 @@ class Orchestrator:
 
             if not type.ends:
                 self._warn_of_logout(project)
-            asked = operations.ask(hub, type, project, services, profiles)
+            asked = operations.ask(hub, type, project, services, profiles, arguments=arguments)
             if not asked.created:
                 return f"{type} #{asked.job.id} of {project} was asked for already."
             return f"{project}: {asked.job.message}." if asked.job.finished else ""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+import os
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from hubtui.errors import UsageError
 from hubtui.models import Project
 
 if TYPE_CHECKING:
@@ -39,3 +41,25 @@ def leftovers(project: Project, words: Collection[str]) -> Plan:
             http.close()
 
     return asyncio.run(look())
+
+
+def inside(
+    project: Project, service: str, command: Sequence[str], *, terminal: bool
+) -> tuple[list[str], str, Mapping[str, str]]:
+    """(argv, folder, environment) of a command inside a service that runs: in its container, or beside its process with
+    its folder and environment. Raises StackError, EngineError, UsageError where its engine lets nobody in."""
+    if project.engine == "compose":
+        from hubtui.stacks.engines.compose import program
+        from hubtui.stacks.engines.compose.cli import argv_of
+
+        stack = stack_of(project)
+        plain = () if terminal else ("--no-TTY",)
+        argv = argv_of(program.find(), stack, "exec", *plain, service, *command)
+        return argv, str(stack.folder), os.environ
+    if project.engine == "process":
+        stack = stack_of(project)
+        return list(command), str(stack.folder), {**os.environ, **stack.services[service].environment}
+    raise UsageError(
+        f"{project.name} is on the {project.engine} engine, which lets nobody into a service that runs.",
+        f"What it prints: hubtui logs {project.name}/{service}",
+    )

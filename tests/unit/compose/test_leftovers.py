@@ -74,6 +74,13 @@ def test_an_image_goes_by_the_name_that_the_project_has_for_it(said: dict[str, A
     assert found.id == "box:1"
 
 
+def test_an_image_that_a_newer_build_took_the_name_of_goes_by_its_id(said: dict[str, Any]) -> None:
+    image = next(i for i in said["disk"]["Images"] if "shop-web:latest" in i["RepoTags"])
+    image["RepoTags"] = ["<none>:<none>"]
+    (found,) = (one for one in plan("shop", **without_others(said), words=()).goes if one.kind == "built")
+    assert (found.id, found.note) == (image["Id"], "an older build for web")
+
+
 def test_a_size_that_the_engine_does_not_tell_is_unknown(said: dict[str, Any]) -> None:
     said["disk"]["Volumes"][0]["UsageData"] = None
     said["disk"]["Images"][0]["SharedSize"] = -1

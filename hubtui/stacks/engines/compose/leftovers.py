@@ -104,7 +104,8 @@ def _images(project: str, disk: Mapping[str, Any]) -> list[Leftover]:
 
 def _image(project: str, one: Mapping[str, Any], used_as: str, used_by_others: bool) -> Leftover:
     """It goes by the name that the project has for it: others that it may have are not the project's."""
-    labels, tags = one.get("Labels") or {}, one.get("RepoTags") or []
+    labels = one.get("Labels") or {}
+    tags = [tag for tag in one.get("RepoTags") or () if not tag.startswith("<none>")]
     built, owner = _of(project, one), str(labels.get(PROJECT, ""))
     service = str(labels.get(SERVICE, "")) if built else ""
     own = [tag for tag in tags if tag in (used_as, f"{used_as}:latest")]
@@ -118,7 +119,7 @@ def _image(project: str, one: Mapping[str, Any], used_as: str, used_by_others: b
         name,
         name if tags else one["Id"],
         one["Size"] - shared if shared >= 0 else None,
-        f"built for {service}" if service else "",
+        f"{'built' if tags else 'an older build'} for {service}" if service else "",
         kept,
         service,
     )
