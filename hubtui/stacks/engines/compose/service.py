@@ -17,6 +17,7 @@ from hubtui.stacks import health
 from hubtui.stacks.engines.base import EngineContext, Reporter
 from hubtui.stacks.engines.compose.acts import Acts
 from hubtui.stacks.engines.compose.containers import Container, View, view
+from hubtui.stacks.engines.compose.errors import of_text
 from hubtui.stacks.engines.compose.logs import AT_FIRST, Feeds
 from hubtui.stacks.engines.compose.watch import Watch
 from hubtui.stacks.logfiles import LogReader, service_folder
@@ -249,6 +250,8 @@ class ComposeService(Supervised):
     async def _ended(self, found: View) -> float | None:
         await self.feeds.drained()
         self.out_of_memory, self.restarts = found.out_of_memory, found.restarts
+        if found.error:
+            raise of_text(found.error, f"{self.name} could not be started", self.name)
         lived = [c.lived for c in self.seen.values() if c.lived is not None]
         message = found.message + (f" after {duration(max(lived))}" if lived and found.code is not None else "")
         well = self.pulse.well_since is not None or not self.checked
