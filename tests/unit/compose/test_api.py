@@ -118,6 +118,18 @@ async def test_a_look_from_outside_a_loop(tmp_path: Path) -> None:
         assert seen == probe.Seen("24.0.1", "", frozenset({"shop", "old"}))
 
 
+async def test_what_runs_by_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path) as daemon:
+        labels = "com.docker.compose."
+        web = {f"{labels}project": "shop", f"{labels}service": "web", f"{labels}project.working_dir": "/srv/shop"}
+        short = {**web, f"{labels}service": "once", f"{labels}oneoff": "True"}
+        daemon.answers["/containers/json"] = says([{"Labels": web}, {"Labels": short}])
+        monkeypatch.setenv("DOCKER_HOST", f"unix://{daemon.path}")
+        assert await asyncio.to_thread(probe.running_by_folder) == {"/srv/shop": ("web",)}
+        monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none")
+        assert await asyncio.to_thread(probe.running_by_folder) is None
+
+
 async def test_a_daemon_that_hangs_costs_a_look_no_more_than_its_time(tmp_path: Path) -> None:
     async with running(tmp_path) as daemon:
         daemon.answers["/version"] = streams(hold=asyncio.Event())
