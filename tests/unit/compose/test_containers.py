@@ -50,7 +50,6 @@ def test_how_long_it_lived() -> None:
         ([replace(DOWN, code=139)], FAILED, "exited with code 139 (SIGSEGV)"),
         ([replace(UP, status="restarting", code=1)], ServiceState.RESTARTING, "restarts (exited with code 1)"),
         ([replace(UP, status="created", started="")], ServiceState.STOPPED, "created, not started"),
-        ([replace(DOWN, code=2, policy="on-failure", attempts=3, restarts=3)], FAILED, "given up after 3 restarts"),
         ([UP, replace(DOWN, id="2", name="shop-web-2", number=2, code=1)], RUNNING, "1 of 2 containers run"),
     ],
 )
@@ -58,6 +57,11 @@ def test_its_state_in_words(containers: list[Container], state: ServiceState, me
     found = view(containers)
     assert found.state is state
     assert message in found.message
+
+
+def test_one_that_docker_has_given_up() -> None:
+    found = view([replace(DOWN, code=2, policy="on-failure", attempts=3, restarts=3)])
+    assert (found.state, found.restarts, found.tries) == (FAILED, 3, "given up after 3 restarts")
 
 
 def test_of_several_the_worst_health_counts() -> None:

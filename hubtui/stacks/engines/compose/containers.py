@@ -106,6 +106,7 @@ class View:
     checked: bool = False
     out_of_memory: bool = False
     error: str = ""  # why Docker could not even start it
+    tries: str = ""  # "given up after 3 restarts"
 
 
 def view(found: Iterable[Container], told_to_end: bool = False) -> View:
@@ -151,16 +152,17 @@ def _ended(found: Sequence[Container], restarts: int, told_to_end: bool) -> View
         return View(ServiceState.STOPPED, message="was stopped outside hubtui", code=worst.code, restarts=restarts)
     tries = ""
     if worst.policy == "on-failure" and worst.attempts and worst.restarts >= worst.attempts and worst.code:
-        tries = f"; given up after {worst.attempts} restart{'s' * (worst.attempts != 1)}"
+        tries = f"given up after {worst.attempts} restart{'s' * (worst.attempts != 1)}"
     failed = bool(worst.code or worst.error) or worst.code is None
     state = ServiceState.FAILED if failed else ServiceState.EXITED
     return View(
         state,
-        message=worst.how + tries,
+        message=worst.how,
         code=worst.code,
         restarts=restarts,
         out_of_memory=worst.out_of_memory,
         error=worst.error,
+        tries=tries,
     )
 
 
