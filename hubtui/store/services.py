@@ -33,13 +33,17 @@ def _service(row: sqlite3.Row) -> Service:
         restarts=row["restarts"],
         since=time_of(row["since"]),
         exit_code=row["exit_code"],
-        limits=LimitsView(row["cpus"], row["memory"]),
+        limits=LimitsView(row["cpus"], row["memory"], bool(row["enforced"])),
         message=row["message"],
         notes=names(row["notes"]),
     )
 
 
-OF_PROJECT = Query("SELECT * FROM services WHERE project = ? AND enabled ORDER BY position, name", _service)
+OF_PROJECT = Query(  # of the engines only Docker keeps a service within its limits
+    "SELECT s.*, (SELECT engine = 'compose' FROM projects p WHERE p.name = s.project) AS enforced"
+    " FROM services s WHERE project = ? AND enabled ORDER BY position, name",
+    _service,
+)
 NAMES = Query("SELECT name FROM services WHERE project = ? ORDER BY position, name", lambda row: str(row["name"]))
 PUBLISHED = Query(  # host ports of every project, up or not
     "SELECT DISTINCT json_extract(port.value, '$.published') AS published"

@@ -206,15 +206,24 @@ def test_locks_are_seen(home: Home) -> None:
 
 @pytest.mark.parametrize(
     ("script", "state", "words"),
-    [("echo 27.1", "ok", "27.1 answers"), ("exit 1", "warn", "no daemon answers"), ("sleep 5", "warn", "no answer")],
+    [
+        ("echo 2.26.1", "ok", "docker compose 2.26.1"),
+        ("exit 1", "warn", "no version"),
+        ("echo 1.29.2", "warn", "1.29.2"),
+    ],
 )
 def test_docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, state: str, words: str) -> None:
-    (tmp_path / "docker").write_text(f"#!/bin/sh\n{script.replace('sleep', 'exec sleep')}\n")
-    (tmp_path / "docker").chmod(0o755)
+    """Its Compose is asked for its version; that no daemon listens is said with what to do."""
+    for name in ("docker", "config/cli-plugins/docker-compose"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    monkeypatch.setattr(doctor, "TIMEOUT", 0.5)
-    (found,) = doctor.docker()
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "config"))
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none")
+    found, daemon = doctor.docker()
     assert (found.state, words in found.message) == (state, True)
+    assert (daemon.state, "systemctl start docker" in daemon.hint) == ("warn", True)
 
 
 def test_neither_docker_nor_dagger_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: Home) -> None:

@@ -140,3 +140,30 @@ def test_a_heartbeat_carries_the_engines_word_and_one_without_it_is_understood(t
     assert heartbeat.read(path).engine == {}  # type: ignore[union-attr]
     path.write_text(json.dumps({**json.loads(path.read_text()), "engine": ["odd"]}))
     assert heartbeat.read(path).count == 2  # type: ignore[union-attr]
+
+
+class TestContainers:
+    """Services of the compose engine live in Docker, whoever holds the project."""
+
+    ENDED = replace(RUN, engine="compose", state=RunState.ENDED, end_reason=EndReason.STOPPED)
+
+    def found(self, run: Run, containers: tuple[str, ...] | None) -> Truths:
+        record = Record(run=run, boot_id=BOOT, services=(Service("web", STOPPED), Service("db", STOPPED)))
+        return compared(Truths("shop", "compose", record, Kernel(BOOT), None, containers))
+
+    def test_containers_that_no_run_holds_can_be_taken_over_or_stopped(self) -> None:
+        found = self.found(self.ENDED, ("db", "web"))
+        assert [d.kind for d in found.differences] == ["containers_alone"]
+        assert found.differences[0].sentence.endswith("db, web are running in Docker.")
+        assert found.actions == (Action.TAKE_OVER, Action.STOP)
+
+    def test_those_of_a_run_whose_runner_is_gone_are_named(self) -> None:
+        found = self.found(replace(RUN, engine="compose"), ("web",))
+        assert "Docker runs web of it" in found.differences[0].sentence
+        assert Action.TAKE_OVER in found.actions
+
+    def test_each_service_says_whether_it_has_a_container(self) -> None:
+        assert [row.process for row in self.found(self.ENDED, ("web",)).rows[1:]] == ["container up", "no container"]
+
+    def test_a_docker_that_does_not_answer_makes_no_difference(self) -> None:
+        assert self.found(self.ENDED, None).differences == ()

@@ -23,6 +23,7 @@ from hubtui.stacks.engines.kinds import OUTLIVES
 from hubtui.store import jobs, runs, services
 from hubtui.workers import guard, heartbeat, lease, lost, operations, reconcile, spawn
 from hubtui.workers.hub import Hub
+from hubtui.workers.truths import containers
 from hubtui.workers.truths.gather import look
 from hubtui.workers.truths.model import Action, Truths
 
@@ -57,6 +58,8 @@ def take_over(hub: Hub, project: str) -> str:
         raise HubtuiError(
             f"{name} cannot be taken over while {pid} holds it: there would be two.", f"hubtui reconcile {name} --stop"
         )
+    if containers.alone(found) and found.record.active is None:
+        return containers.take_over(hub, found)
     if found.survivors and found.engine not in OUTLIVES:
         what = "its session has" if found.engine == "dagger" else "its pipes have"
         raise HubtuiError(
@@ -100,6 +103,8 @@ def stop(hub: Hub, project: str, *, by: str = "", left: Left = lambda: False) ->
     only what belongs to another run is ended. Raises HubtuiError where something cannot be ended."""
     found = _look(hub, project)
     asker, run = by or jobs.asker(), found.record.active
+    if containers.alone(found):
+        return containers.stop(hub, found, asker)
     if run is not None and found.differences and all(d.kind == "other_run" for d in found.differences):
         _verify(found, _end(hub.home, found, {m.run for m in found.strays}, ()))
         return f"{_processes(found.strays)} of other runs ended; run #{run.id} goes on."

@@ -64,6 +64,10 @@ def _free(t: Truths) -> Iterator[Difference]:
     elif waiting:
         said = f"{waiting[0].type} #{waiting[0].id} waits, and no runner is there to take it."
         yield Difference("job_waits", said, (TAKE_OVER,))
+    elif t.containers:
+        verb = "are" if len(t.containers) > 1 else "is"
+        said = f"The record says that nothing is up, but {_names(t.containers)} {verb} running in Docker."
+        yield Difference("containers_alone", said, (TAKE_OVER, STOP))
     elif up := [s.name for s in t.record.services if s.state not in _ENDED]:
         verb = "are" if len(up) > 1 else "is"
         said = f"The record says that {_names(up)} {verb} up, but no run is, and no runner; {left}."
@@ -72,12 +76,16 @@ def _free(t: Truths) -> Iterator[Difference]:
 
 def _of_free(t: Truths) -> tuple[Action, ...]:
     """A stack that still lives can be taken over only where its engine kept it whole."""
+    if t.containers:
+        return TAKE_OVER, STOP, MARK_FAILED
     if not t.survivors:
         return TAKE_OVER, MARK_FAILED
     return (TAKE_OVER, STOP, MARK_FAILED) if t.engine in OUTLIVES else (STOP, MARK_FAILED)
 
 
 def _left(t: Truths) -> str:
+    if t.containers:
+        return f"Docker runs {_names(t.containers)} of it"
     run = t.record.run
     own = [m.pid for m in t.kernel.marked if run is not None and m.run == run.id]
     own += [t.record.processes[name].pid for name in t.kernel.alive if t.record.processes[name].pid not in own]
@@ -227,9 +235,15 @@ def _service_rows(t: Truths, differ: set[str]) -> Iterator[Row]:
         elif process is not None and service.state not in _ENDED:
             told = f"PID {process.pid} is gone"
         else:
-            told = "none" if t.engine == "process" else "-"
+            told = _without_process(t, service.name)
         engine = t.beat.engine.get(service.name, "-") if heard and t.beat is not None else "-"
         yield Row(service.name, str(service.state), told, engine, service.name in differ)
+
+
+def _without_process(t: Truths, service: str) -> str:
+    if t.containers is not None:
+        return "container up" if service in t.containers else "no container"
+    return "none" if t.engine == "process" else "-"
 
 
 # Words

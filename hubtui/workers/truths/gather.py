@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from hubtui.models import Project
 from hubtui.paths import Home
 from hubtui.stacks import proctree
 from hubtui.stacks.engines.base import ProcessIdentity
+from hubtui.stacks.engines.kinds import OUTLIVES
 from hubtui.store import jobs, projects, runners, runs, services
 from hubtui.workers import heartbeat, lease
+from hubtui.workers.truths import containers
 from hubtui.workers.truths.compare import compared
 from hubtui.workers.truths.model import Kernel, Marked, Record, Truths
 
@@ -60,7 +62,8 @@ def _wait(home: Home, odd: Iterable[Truths]) -> None:
 def _all(home: Home, con: sqlite3.Connection, found: Sequence[Project]) -> list[Truths]:
     marked = proctree.all_marked(f"{home.root}:")
     guards = holders(home)
-    return [compared(_one(home, con, project, marked, guards.get(project.name.lower(), []))) for project in found]
+    docker = containers.running(found)
+    return [compared(_one(home, con, p, marked, guards.get(p.name.lower(), []), docker)) for p in found]
 
 
 def _one(
@@ -69,6 +72,7 @@ def _one(
     project: Project,
     marked: Iterable[proctree.Marked],
     candidates: Sequence[proctree.Stat],
+    docker: Mapping[str, tuple[str, ...]] | None,
 ) -> Truths:
     record = _record(con, project.name)
     beat = heartbeat.read(home.heartbeat(project.name))
@@ -88,7 +92,8 @@ def _one(
         marked=tuple(m for each in marked if (m := _of_project(each, f"{home.root}:{project.name}:"))),
     )
     engine = record.run.engine if record.run is not None else project.engine
-    return Truths(project.name, engine, record, kernel, beat)
+    known = docker.get(str(project.path), ()) if docker is not None and engine in OUTLIVES else None
+    return Truths(project.name, engine, record, kernel, beat, known)
 
 
 def _record(con: sqlite3.Connection, project: str) -> Record:

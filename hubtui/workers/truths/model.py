@@ -124,6 +124,7 @@ class Truths:
     record: Record
     kernel: Kernel
     beat: Heartbeat | None = None
+    containers: tuple[str, ...] | None = None  # services of it that Docker runs, None where that is not known
     rows: tuple[Row, ...] = ()
     differences: tuple[Difference, ...] = ()
 

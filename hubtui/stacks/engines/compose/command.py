@@ -17,6 +17,7 @@ from hubtui.stacks.engines.process.spawn import cannot_run
 from hubtui.stacks.supervise.hurry import Hurry
 
 GRACE = 10.0  # seconds from SIGINT to SIGKILL: a build tells its engine, a pull lets go of its layers
+_LOOK = 0.05  # seconds between looks at whether all of it has ended
 _LAST = 40  # lines that are kept to say why it failed
 _CHUNK = 1 << 16
 _LONGEST = 1 << 16  # bytes of a line
@@ -67,30 +68,34 @@ async def run(
         raise
     finally:
         lines.close()
-        _reap(process.pid)
     return Ended(ended.result(), last, time.monotonic() - began)
 
 
 async def _end(group: int, ended: asyncio.Future[int], hurry: Hurry) -> None:
-    """Whoever cancels once more waits all the same: nothing of it must live on."""
+    """Whoever cancels once more waits all the same: nothing of it must live on, not even the plugin of a CLI that has
+    ended before it."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(group, signal.SIGINT)
     deadline = time.monotonic() + GRACE
-    while not ended.done():
+    while not ended.done() or _left(group):
         with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.wait([ended], timeout=0.1)
+            await asyncio.wait([ended], timeout=_LOOK)
+            await asyncio.sleep(_LOOK if ended.done() else 0)
         if time.monotonic() > deadline or hurry.on:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(group, signal.SIGKILL)
-    with contextlib.suppress(ProcessLookupError):  # its plugin, should it have been left behind
-        os.killpg(group, signal.SIGKILL)
 
 
-def _reap(group: int) -> None:
-    """A plugin whose CLI was killed is ours: the runner is a subreaper."""
+def _left(group: int) -> bool:
+    """Whether anybody of it is there still; who has ended is reaped: orphans are ours, the runner is a subreaper."""
     with contextlib.suppress(ChildProcessError):
         while os.waitid(os.P_PGID, group, os.WEXITED | os.WNOHANG) is not None:
             pass
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 class _Lines:

@@ -52,15 +52,13 @@ class Container:
     @property
     def how(self) -> str:
         """How it ended: "exited with code 2", "exited with code 137 (out of memory)"."""
-        if self.error and not self.started:
-            return f"could not be started: {self.error}"
         return endings.ended(self.code, self.out_of_memory)
 
     @property
     def lived(self) -> float | None:
         """Seconds between its last start and its end, by the daemon's clock."""
         try:
-            return (_moment(self.finished) - _moment(self.started)).total_seconds()
+            return max(0.0, (_moment(self.finished) - _moment(self.started)).total_seconds())
         except ValueError:
             return None
 
@@ -107,6 +105,8 @@ class View:
     said: str = ""
     checked: bool = False
     out_of_memory: bool = False
+    error: str = ""  # why Docker could not even start it
+    tries: str = ""  # "given up after 3 restarts"
 
 
 def view(found: Iterable[Container], told_to_end: bool = False) -> View:
@@ -152,10 +152,18 @@ def _ended(found: Sequence[Container], restarts: int, told_to_end: bool) -> View
         return View(ServiceState.STOPPED, message="was stopped outside hubtui", code=worst.code, restarts=restarts)
     tries = ""
     if worst.policy == "on-failure" and worst.attempts and worst.restarts >= worst.attempts and worst.code:
-        tries = f"; given up after {worst.attempts} restart{'s' * (worst.attempts != 1)}"
-    failed = bool(worst.code) or worst.code is None
+        tries = f"given up after {worst.attempts} restart{'s' * (worst.attempts != 1)}"
+    failed = bool(worst.code or worst.error) or worst.code is None
     state = ServiceState.FAILED if failed else ServiceState.EXITED
-    return View(state, message=worst.how + tries, code=worst.code, restarts=restarts, out_of_memory=worst.out_of_memory)
+    return View(
+        state,
+        message=worst.how,
+        code=worst.code,
+        restarts=restarts,
+        out_of_memory=worst.out_of_memory,
+        error=worst.error,
+        tries=tries,
+    )
 
 
 def _probe(entry: Mapping[str, Any]) -> str:

@@ -23,7 +23,8 @@ from hubtui.stacks.engines.compose.develop import Develop
 from hubtui.stacks.engines.compose.errors import of_api
 from hubtui.stacks.engines.compose.meter import Meter
 from hubtui.stacks.engines.compose.prepare import Preparation
-from hubtui.stacks.engines.compose.service import WAITS, ComposeService, Shared
+from hubtui.stacks.engines.compose.service import WAITS, ComposeService
+from hubtui.stacks.engines.compose.shared import Shared
 from hubtui.stacks.engines.compose.upkeep import ComposeUpkeep
 from hubtui.stacks.engines.compose.watch import FIRST, LONGEST, Watch
 from hubtui.stacks.spec.model import Condition, Service, Stack

@@ -141,6 +141,8 @@ class Feeds:
         for printed in lines:
             if printed.stamp <= last and known is None:
                 continue  # the end of what came before a restart
+            if known and printed.stamp[:23] < known.begin[:23].encode():
+                continue  # older than what was asked for: Podman counts in whole seconds
             if known and known.take((printed.stamp[:23] + b"Z", printed.stream, log.as_stored(printed.line))):
                 continue
             if first is not None and (first.stamp[:23], first.stream) != (printed.stamp[:23], printed.stream):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from hubtui.errors import EngineError
 from hubtui.models import ServiceState, StepState
@@ -11,7 +11,7 @@ from hubtui.stacks.engines.base import Reporter
 from hubtui.stacks.engines.compose.api.client import Docker
 from hubtui.stacks.engines.compose.cli import Compose
 from hubtui.stacks.engines.compose.command import Ended
-from hubtui.stacks.engines.compose.errors import explain
+from hubtui.stacks.engines.compose.errors import explain, of_text
 from hubtui.stacks.engines.compose.progress.jsonlines import JsonProgress
 from hubtui.stacks.engines.compose.progress.plain import PlainProgress
 from hubtui.stacks.engines.compose.progress.rows import Rows
@@ -75,12 +75,12 @@ class Preparation:
         for service in services:
             images.setdefault(service.spec.image, []).append(service.name)
         reading = JsonProgress(names, images) if progress else PlainProgress(names)
-        failed: set[str] = set()
+        failed: dict[str, str] = {}
 
         def hear(line: str) -> None:
             for update in reading.hear(line):
                 if update.state is StepState.FAILED and update.service:
-                    failed.add(update.service)
+                    failed.setdefault(update.service, update.message)
                 rows.take(update)
 
         for service in services:
@@ -96,14 +96,17 @@ class Preparation:
         return self._failures(services, what, failed, ended, rows)
 
     def _failures(
-        self, services: Sequence[ComposeService], what: str, failed: set[str], ended: Ended, rows: Rows
+        self, services: Sequence[ComposeService], what: str, failed: Mapping[str, str], ended: Ended, rows: Rows
     ) -> dict[str, Exception]:
         """Whose own it was, and who was only given up with them."""
         done = "built" if what == "build" else "pulled"
         guilty = [s for s in services if s.name in failed] or list(services)
         errors: dict[str, Exception] = {}
         for service in guilty:
-            error = errors[service.name] = explain(ended.lines, f"{service.name} could not be {done}", service.name)
+            doing, own = f"{service.name} could not be {done}", failed.get(service.name, "")
+            pulled = what == "pull" and own
+            error = of_text(own, doing, service.name) if pulled else explain(ended.lines, doing, service.name)
+            errors[service.name] = error
             for line in ended.lines[-20:]:
                 service.log().note(line)
             rows.end(StepState.FAILED, [service.name], error.message)

@@ -9,14 +9,14 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from hubtui.stacks.engines.compose.api import endpoint
 from hubtui.stacks.engines.compose.api.endpoint import Endpoint
-from hubtui.stacks.engines.compose.labels import ONEOFF, PROJECT, SERVICE
+from hubtui.stacks.engines.compose.labels import FOLDER, ONEOFF, PROJECT, SERVICE
 
 PATIENCE = 0.8  # seconds for all questions of one look together
 
@@ -48,17 +48,20 @@ def look(patience: float = PATIENCE, where: Endpoint | None = None) -> Seen:
     return Seen(str(version.get("Version", "")) or "of no version", "", frozenset(found - {""}))
 
 
-def running(project: str, patience: float = PATIENCE) -> tuple[str, ...] | None:
-    """The services of this compose project that have a running container; None where no daemon says."""
+def running_by_folder(patience: float = PATIENCE) -> dict[str, tuple[str, ...]] | None:
+    """The services that have a running container, by the folder of their compose project; None where no daemon says."""
     where = endpoint.find()
-    filters = quote(json.dumps({"label": [f"{PROJECT}={project}"], "status": ["running", "restarting", "paused"]}))
+    filters = quote(json.dumps({"label": [PROJECT], "status": ["running", "restarting", "paused"]}))
     try:
         with _connected(where, patience) as ask:
             containers = ask(f"/containers/json?filters={filters}") or ()
     except (OSError, http.client.HTTPException, ValueError):
         return None
-    labels: list[Mapping[str, str]] = [entry.get("Labels") or {} for entry in containers]
-    return tuple(sorted({found.get(SERVICE, "") for found in labels if found.get(ONEOFF, "False") != "True"} - {""}))
+    found: dict[str, set[str]] = {}
+    for labels in (entry.get("Labels") or {} for entry in containers):
+        if labels.get(ONEOFF, "False") != "True" and labels.get(SERVICE):
+            found.setdefault(labels.get(FOLDER, ""), set()).add(labels[SERVICE])
+    return {folder: tuple(sorted(names)) for folder, names in found.items()}
 
 
 class _Ask:

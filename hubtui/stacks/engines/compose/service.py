@@ -7,39 +7,26 @@ words.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from hubtui.errors import EngineError
 from hubtui.models import Health, ServiceState
 from hubtui.stacks import health
-from hubtui.stacks.engines.base import EngineContext, Reporter
-from hubtui.stacks.engines.compose.acts import Acts
 from hubtui.stacks.engines.compose.containers import Container, View, view
+from hubtui.stacks.engines.compose.errors import of_text
 from hubtui.stacks.engines.compose.logs import AT_FIRST, Feeds
-from hubtui.stacks.engines.compose.watch import Watch
+from hubtui.stacks.engines.compose.shared import Shared
+from hubtui.stacks.engines.compose.stamps import Clock
 from hubtui.stacks.logfiles import LogReader, service_folder
 from hubtui.stacks.spec.model import HealthCheck, Stack
-from hubtui.stacks.supervise.hurry import Hurry
-from hubtui.stacks.supervise.restart import Pace, Restarts, duration
+from hubtui.stacks.supervise.restart import Restarts, duration
 from hubtui.stacks.supervise.service import EXITED, FAILED, RUNNING, STOPPED, Supervised
 
 _ELSEWHERE = 2.0  # seconds that whoever stopped a container has to start it, or another one, again
 _SEEN = 2.0  # seconds within which an event says what a call of Compose has done
 WAITS = "waits for the Docker daemon"
-
-
-@dataclass(slots=True)
-class Shared:
-    """What all services of one engine have in common."""
-
-    context: EngineContext
-    reporter: Reporter
-    hurry: Hurry
-    acts: Acts
-    watch: Watch
-    pace: Pace = field(default_factory=Pace)
 
 
 class ComposeService(Supervised):
@@ -196,7 +183,7 @@ class ComposeService(Supervised):
         """Its containers, or some of them, have begun."""
         if pulse is not None:
             pulse.cancel()
-            self._note("started again")
+            self._note_at("started again", *(c.started for c in self.seen.values()))
         self._told_to_end = False
         self._docker_checks = now.checked
         self.pulse.reset()
@@ -210,7 +197,7 @@ class ComposeService(Supervised):
         self.restarts = now.restarts
         if now.state is ServiceState.RESTARTING:
             if shown is None or shown.state is not now.state:
-                self._note(now.message)
+                self._note_at(now.message, *(c.finished for c in self.seen.values()))
                 self.tell(ServiceState.RESTARTING, health=Health.NONE, message=now.message, exit_code=now.code)
             return
         if now.checked and now.said:
@@ -249,6 +236,8 @@ class ComposeService(Supervised):
     async def _ended(self, found: View) -> float | None:
         await self.feeds.drained()
         self.out_of_memory, self.restarts = found.out_of_memory, found.restarts
+        if found.error:
+            raise of_text(found.error, f"{self.name} could not be started", self.name)
         lived = [c.lived for c in self.seen.values() if c.lived is not None]
         message = found.message + (f" after {duration(max(lived))}" if lived and found.code is not None else "")
         well = self.pulse.well_since is not None or not self.checked
@@ -256,10 +245,18 @@ class ComposeService(Supervised):
             message = found.message
         elif found.state is EXITED and not well:
             message += ", before it was healthy"
-        self._note(message)
+        message = "; ".join(filter(None, [message, found.tries]))
+        self._note_at(message, *(c.finished for c in self.seen.values()))
         state = FAILED if found.state is FAILED or (found.state is EXITED and not well) else found.state or STOPPED
         self.tell(state, health=Health.NONE, message=message, exit_code=found.code)
         return None
+
+    def _note_at(self, text: str, *stamps: str) -> None:
+        """Into its log, at the latest of these times of the daemon's."""
+        with contextlib.suppress(ValueError):
+            self.heard_at = Clock().read(max(stamps, default="").encode())
+        self._note(text)
+        self.heard_at = None
 
     # Its end
 

@@ -18,6 +18,7 @@ _HEAD = re.compile(r"\[([^\]]+)\] ?(.*)")
 _PRINTED = re.compile(r"\d+\.\d+ ?(.*)")
 _DONE = re.compile(r"DONE [\d.]+s$")
 _EVENT = re.compile(r" (\S+) (\S.*?) *$")
+_GIVEN_UP = re.compile(r"context canceled|^Cannot connect to the Docker daemon")  # what it says once another failed
 _LAYER = re.compile(r"[0-9a-f]{12}")
 _DULL = ("load build definition", "load .dockerignore", "building with", "sha256:")
 
@@ -80,6 +81,8 @@ class PlainProgress:
         state = ENDS.get(word, StepState.RUNNING)
         if service := self._by_target.get(identity):
             message = said.removeprefix(word).strip() if word in ("Error", "Warning", "Skipped") else said.lower()
+            if state is StepState.FAILED and _GIVEN_UP.search(message):
+                state, message = StepState.CANCELLED, "given up with the others"
             yield Update(service, "", "", state, message)
         elif _LAYER.fullmatch(identity):
             message = "" if word else said

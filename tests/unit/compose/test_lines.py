@@ -1,0 +1,53 @@
+"""What containers print, as it comes over the socket."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hubtui.stacks.engines.compose.lines import Lines, Printed
+from hubtui.stacks.engines.compose.stamps import LENGTH, Clock, since
+
+AT = b"2026-11-26T03:14:22.921635516Z"
+THEN = b"2026-11-26T03:14:23.000000001Z"
+
+
+def frame(text: bytes, stream: int = 1, stamp: bytes = AT) -> bytes:
+    body = stamp + b" " + text
+    return bytes([stream, 0, 0, 0]) + len(body).to_bytes(4, "big") + body
+
+
+@given(st.lists(st.integers(0, 200), max_size=20))
+def test_however_it_is_cut_the_lines_are_the_same(cuts: list[int]) -> None:
+    data = frame(b"one\n") + frame(b"oops\n", 2) + frame(b"x" * 50) + frame(b"y\n") + frame(b"\xff\x00\n", 1, THEN)
+    lines, got, at = Lines(tty=False), list[Printed](), 0
+    for cut in [*sorted(min(c, len(data)) for c in cuts), len(data)]:
+        got += lines.feed(data[at:cut])
+        at = cut
+    assert got == [
+        Printed(AT, "out", b"one"),
+        Printed(AT, "err", b"oops"),
+        Printed(AT, "out", b"x" * 50 + b"y"),
+        Printed(THEN, "out", b"\xff\x00"),
+    ]
+    assert lines.end() == []
+
+
+def test_what_has_no_end_yet_comes_at_the_end() -> None:
+    lines = Lines(tty=False)
+    assert lines.feed(frame(b"Password: ")) == []
+    assert lines.end() == [Printed(AT, "out", b"Password: ")]
+
+
+def test_a_terminal_prints_bare_lines() -> None:
+    lines = Lines(tty=True)
+    assert lines.feed(AT + b" hello\r\n" + THEN + b" wor") == [Printed(AT, "out", b"hello")]
+    assert lines.feed(b"ld") == []
+    assert lines.end() == [Printed(THEN, "out", b"world")]
+
+
+def test_stamps_keep_their_nanoseconds() -> None:
+    assert len(AT) == LENGTH
+    assert since(AT.decode()) == "1795662862.921635516"
+    assert since("2026-11-26T03:14:22Z") == "1795662862.000000000"
+    assert int(Clock().read(AT) * 1000) == 1795662862921
