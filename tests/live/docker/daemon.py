@@ -129,12 +129,15 @@ class Daemon:
         return sorted(found, key=lambda container: str(container["Name"]))
 
     def empty(self) -> None:
-        """Remove every container, network and volume; images stay."""
+        """Remove every container, network, volume and image but the tests' own image."""
         if ids := self.docker("ps", "-aq").stdout.decode().split():
             self.docker("rm", "-fv", *ids)
         self.docker("network", "prune", "-f")
         if names := self.docker("volume", "ls", "-q").stdout.decode().split():
             self.docker("volume", "rm", "-f", *names)
+        named = self.docker("images", "--format", "{{.Repository}}:{{.Tag}}", "--filter", "dangling=false")
+        if made := [name for name in named.stdout.decode().split() if name != images.BUSYBOX]:
+            self.docker("rmi", "-f", *made)
 
     @cached_property
     def version(self) -> str:

@@ -24,6 +24,7 @@ from hubtui.stacks import proctree
 
 CGROUP = "hubtui-tests-{pid}"
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of <sys/prctl.h>
+_NO_FIREWALL = ("--iptables=false", "--ip6tables=false", "--ip-forward=false", "--ip-masq=false")
 _CONTAINERD = """version = 2
 root = "{folder}/cd/root"
 state = "{folder}/cd/state"
@@ -48,8 +49,9 @@ class Keeper:
             if self._containerd is None:
                 config = self.folder / "containerd.toml"
                 config.write_text(_CONTAINERD.format(folder=self.folder))
+                self._bridge()
                 self._containerd = self._run(["containerd", "--config", str(config), "--log-level", "warn"])
-            self._dockerd = self._run(self._command())
+            self._dockerd = self._run(self._dockerd_command())
             return "ok"
         if word in ("term", "kill") and self._dockerd is not None:
             self._dockerd.send_signal(signal.SIGTERM if word == "term" else signal.SIGKILL)
@@ -57,16 +59,23 @@ class Keeper:
             return "ok"
         return f"cannot {word}"
 
-    def _command(self) -> list[str]:
-        """No rule of the firewall and no default bridge: networks of compose projects, and ports that are published on
-        127.0.0.1, need neither, and another Docker of this host is not disturbed."""
+    def _bridge(self) -> None:
+        """The default network, where builds run: one of its own, so that no other Docker's docker0 is touched."""
+        name, address = _bridge_of(self.network), f"{self.network}.255.1/24"
+        for words in (["link", "add", name, "type", "bridge"], ["address", "add", address, "dev", name]):
+            subprocess.run(["ip", *words], check=True)
+        subprocess.run(["ip", "link", "set", name, "up"], check=True)
+
+    def _dockerd_command(self) -> list[str]:
+        """No rule of the firewall is made: ports that are published on 127.0.0.1 need none, and another Docker of this
+        host is not disturbed."""
         f = self.folder
         return [
             "dockerd",
             *("--host", f"unix://{f}/s", "--containerd", f"{f}/cd.sock", "--pidfile", f"{f}/pid"),
             *("--data-root", f"{f}/d", "--exec-root", f"{f}/x", "--config-file", f"{f}/daemon.json"),
-            *("--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-forward=false", "--ip-masq=false"),
-            *("--default-address-pool", f"base={self.network}.0.0/16,size=26"),
+            *("--bridge", _bridge_of(self.network), "--default-address-pool", f"base={self.network}.0.0/16,size=26"),
+            *_NO_FIREWALL,
             *("--cgroup-parent", CGROUP.format(pid=os.getpid()), "--exec-opt", "native.cgroupdriver=cgroupfs"),
             *("--shutdown-timeout", "2"),
         ]
@@ -89,13 +98,18 @@ def end_processes(look: Callable[[], list[int]]) -> None:
         time.sleep(0.01)
 
 
+def _bridge_of(network: str) -> str:
+    return f"hubtui-{network}"
+
+
 def clear(folder: Path, network: str, keeper: int) -> None:
     """Take away what an engine without processes leaves on a host: mounts, bridges, control groups, its folder."""
     mounts = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
     for point in [m for m in reversed(mounts) if m.startswith(f"{folder}/")]:
         subprocess.run(["umount", "--lazy", point], stderr=subprocess.DEVNULL)
     shown = subprocess.run(["ip", "-o", "-4", "address"], capture_output=True, text=True).stdout.splitlines()
-    for link in [line.split()[1] for line in shown if f" {network}." in line and " br-" in line]:
+    links = [line.split()[1] for line in shown if f" {network}." in line]
+    for link in [name for name in links if name.startswith("br-") or name == _bridge_of(network)]:
         subprocess.run(["ip", "link", "delete", link], stderr=subprocess.DEVNULL)
     name, root = CGROUP.format(pid=keeper), Path("/sys/fs/cgroup")
     for group in [root / name, *root.glob(f"*/{name}")]:
