@@ -9,7 +9,7 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -17,8 +17,10 @@ from hubtui.models import JobState
 from hubtui.stacks.logfiles import START, LogReader, service_folder
 from tests.compose import binary
 from tests.doubles.host import Host
+from tests.doubles.waiting import eventually
 from tests.live.docker.daemon import Daemon, NoEngineError
 
+COUNTER = "n=0; while :; do n=$((n+1)); echo line $n; sleep 0.01; done"  # the service `counter` of many tests
 _HERE = Path(__file__).parent
 
 
@@ -32,8 +34,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def shared() -> Iterator[Daemon]:
     """The engine of all tests that do not harm it."""
+    yield from own()
+
+
+def own(*, live_restore: bool = False) -> Iterator[Daemon]:
+    """An engine, for as long as a fixture lasts."""
     try:
-        found = Daemon()
+        found = Daemon(live_restore=live_restore)
     except NoEngineError as error:
         pytest.skip(str(error))
     yield found
@@ -43,10 +50,10 @@ def shared() -> Iterator[Daemon]:
 @pytest.fixture
 def docker(shared: Daemon, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Daemon]:
     """The engine, empty but for its image, and named by the environment."""
-    yield from used(shared, request, monkeypatch)
+    yield from lent(shared, request, monkeypatch)
 
 
-def used(daemon: Daemon, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Daemon]:
+def lent(daemon: Daemon, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Daemon]:
     """Lend an engine to one test, which counts as a live one."""
     request.node.user_properties.append(("live", f"Docker {daemon.version} with compose {binary.version()}"))
     for name in [n for n in os.environ if n.startswith(("DOCKER_", "COMPOSE_", "BUILDX_", "_EXPERIMENTAL_DAGGER"))]:
@@ -102,6 +109,28 @@ def cli(host: Host) -> Cli:
     return Cli(host.home.root)
 
 
+class Identity(NamedTuple):
+    """One life of a container: another start is another one."""
+
+    service: str
+    name: str
+    id: str
+    started: str
+
+
+def identities(docker: Daemon, project: str, service: str = "") -> list[Identity]:
+    """The running containers of a project."""
+    return [
+        Identity(c["Config"]["Labels"]["com.docker.compose.service"], c["Name"], c["Id"], c["State"]["StartedAt"])
+        for c in docker.containers(project, service, all=False)
+    ]
+
+
+def counted(host: Host, project: str) -> list[int]:
+    """The numbers that the log of COUNTER has; never empty, since it is waited for."""
+    return eventually(lambda: [int(line.removeprefix("line ")) for line in log_lines(host, project, "counter")])
+
+
 def started(host: Host, folder: Path) -> str:
     """Add and start a project; its name."""
     project = host.add(folder)
@@ -111,7 +140,7 @@ def started(host: Host, folder: Path) -> str:
 
 
 def log_lines(host: Host, project: str, service: str) -> list[str]:
-    """All that is in a service's log."""
+    """All that a service has printed; what hubtui says between is left out."""
     reader = LogReader(service_folder(host.home.logs(project), service), service)
     found: list[str] = []
     position = START
@@ -119,7 +148,7 @@ def log_lines(host: Host, project: str, service: str) -> list[str]:
         lines, position = reader.read(position)
         if not lines:
             return found
-        found += [line.line for line in lines]
+        found += [line.line for line in lines if line.stream in ("out", "err")]
 
 
 def fetched(port: int, path: str = "/") -> str:
