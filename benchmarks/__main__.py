@@ -21,6 +21,7 @@ MEASURES = (
     "job_engines",
     "ls",
     "compose_config",
+    "compose_start",
     "idle",
     "big_store",
     "log_drawing",

@@ -36,18 +36,19 @@ def pytest_configure() -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """One line on what was not tried and why: a skip must not look like a pass. One on the faults that were tried."""
+    """One line on what was not tried and why: a skip must not look like a pass. One on the faults that
+    were tried, and one on each real engine."""
     reasons = Counter(_reason(report) for report in terminalreporter.stats.get("skipped", []))
     if reasons:
         skipped = "; ".join(f"{count} because {reason}" for reason, count in reasons.most_common())
         terminalreporter.write_line(f"NOT TRIED: {sum(reasons.values())} tests: {skipped}", yellow=True)
-    told = [
-        found
+    calls = [
+        report
         for reports in terminalreporter.stats.values()
         for report in reports
         if getattr(report, "when", "") == "call"
-        for found in report.user_properties
     ]
+    told = [found for report in calls for found in report.user_properties]
     faults = Counter(found[1] for found in told if found[0] == "fault")
     if faults:
         kinds = ", ".join(f"{count} {kind}" for kind, count in faults.most_common())
@@ -55,6 +56,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for who in sorted({found[1] for found in told if found[0] == "calls"}):
         counted = ", ".join(sorted({found[2] for found in told if found[:2] == ("calls", who)}))
         terminalreporter.write_line(f"durable calls of {who}, undisturbed: {counted}")
+    ran = Counter(
+        found[1] for r in calls if r.outcome != "skipped" for found in r.user_properties if found[0] == "live"
+    )
+    for engine, count in sorted(ran.items()):
+        terminalreporter.write_line(f"live tests that ran: {count} on {engine}")
     for version in sorted({found[1] for found in told if found[0] == "compose"}):
         terminalreporter.write_line(f"compose files compared with docker compose {version}")
 

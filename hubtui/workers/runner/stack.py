@@ -269,19 +269,19 @@ class StackHolder:
             await self.end(EndReason.FAILED, f"{', '.join(failed)} failed and nothing else was up")
         else:
             own = state is JobState.REVOKED or not self._recorder.known()
-            detail = message if own else "all services ended by themselves"
-            await self.end(EndReason.STOPPED, detail)
+            await self.end(EndReason.STOPPED, message if own else "all services ended by themselves")
 
     async def end(self, reason: EndReason = EndReason.LOST, detail: str = "") -> None:
         """End the run, and whatever is up with it; but of what outlives a runner one that is lost only lets go."""
         engine, recorder, run = self._engine, self._recorder, self._run
-        if engine is None or recorder is None or run is None:
+        if recorder is None or run is None:
             return
-        left = engine.outlives and reason is EndReason.LOST
-        if not left:
+        left = engine is not None and engine.outlives and reason is EndReason.LOST
+        if engine is not None and not left:
             recorder.stopping()
             await engine.stop(None)
-        await engine.close()
+        if engine is not None:  # None: it could not even be made
+            await engine.close()
         await recorder.flush()
         self._engine = self._recorder = self._run = None
 

@@ -30,6 +30,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
         found = engines.real()
         if isinstance(found, str):
             pytest.skip(found)
+        request.node.user_properties.append(("live", f"Dagger's {found.name}"))
         yield found
         return
     from tests.doubles import dagger

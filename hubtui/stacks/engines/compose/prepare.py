@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from hubtui.errors import EngineError
 from hubtui.models import ServiceState, StepState
+from hubtui.safetext import safe_text
 from hubtui.stacks.engines.base import Reporter
 from hubtui.stacks.engines.compose.api.client import Docker
 from hubtui.stacks.engines.compose.cli import Compose
@@ -103,7 +104,8 @@ class Preparation:
         guilty = [s for s in services if s.name in failed] or list(services)
         errors: dict[str, Exception] = {}
         for service in guilty:
-            doing, own = f"{service.name} could not be {done}", failed.get(service.name, "")
+            image = "" if what == "build" else f"'s image {safe_text(service.spec.image, 200)}"
+            doing, own = f"{service.name}{image} could not be {done}", failed.get(service.name, "")
             pulled = what == "pull" and own
             error = of_text(own, doing, service.name) if pulled else explain(ended.lines, doing, service.name)
             errors[service.name] = error
