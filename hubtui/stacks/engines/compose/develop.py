@@ -88,6 +88,7 @@ class Develop:
             await asyncio.wait([task])
 
     async def _watch(self, stack: Stack, names: Sequence[str]) -> None:
+        self._about = names
         for name in names:
             self._told.develops(name, WATCHED)
         try:
