@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from hubtui.logs.filters import Filters
 from hubtui.logs.inherited import LevelOf
-from hubtui.logs.kept import Kept
+from hubtui.logs.kept import Kept, entire
 from hubtui.logs.lines import Chunk, Line, Lines, Match, Place, Source
 
 _PENDING = 64  # looks that ended early and are remembered
@@ -122,7 +122,7 @@ class Filtered:
         while True:
             chunk = self._around(place, _AT_ONCE, back, until)
             for line in _walked(chunk.lines, back):
-                if match(line):
+                if match(entire(self.base, line)):
                     found.append(line)
                     if len(found) == n:
                         return Chunk(_walked(found, back), _far(line, back), False)

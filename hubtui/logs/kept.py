@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from hubtui.logs.filters import Filters, both
 from hubtui.logs.inherited import Graver, LevelOf, Levels
 from hubtui.logs.lines import Chunk, Line, Lines, Match, Place
 
 _FEW, _MANY = 4, 64  # lines read at once behind a grave one: most are followed by nothing of their own
+
+
+def entire(base: Lines, line: Line) -> Line:
+    """A line with all its bytes, as a match wants it."""
+    return line if line.size <= len(line.raw) else replace(line, raw=base.whole(line, line.size))
 
 
 class Kept:
@@ -38,9 +44,9 @@ class Kept:
 
     def _flags(self, lines: Sequence[Line], wanted: Match | None) -> list[bool]:
         if self._least is None:
-            return [wanted is None or wanted(line) for line in lines]
+            return [wanted is None or wanted(entire(self._base, line)) for line in lines]
         return [
-            level is not None and level >= self._least and (wanted is None or wanted(line))
+            level is not None and level >= self._least and (wanted is None or wanted(entire(self._base, line)))
             for line, level in zip(lines, self._known.of(lines), strict=True)
         ]
 

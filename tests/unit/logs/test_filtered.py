@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import replace
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from hubtui.logs.filtered import Filtered, Gap, gap
 from hubtui.logs.filters import Filters, TextFilter
 from hubtui.logs.inherited import SPREAD
 from hubtui.logs.lines import Line, Lines
+from hubtui.logs.opening import open_lines
 from hubtui.logs.patterns import Pattern
 from tests.doubles.memorylines import MemoryLines, naive
 
@@ -180,3 +182,22 @@ def test_a_look_for_what_is_nowhere_ends_in_time_and_goes_on_where_it_was() -> N
     lines = Filtered(base, Filters().add(Pattern("nowhere")), level_of, 2)
     chunk = lines.read(0, 5, until=time.monotonic())
     assert (chunk.lines, chunk.done, chunk.reached) == ((), False, 10)
+
+
+def test_what_is_far_behind_in_a_long_line_is_found_by_every_way_of_looking(tmp_path: Path) -> None:
+    path = tmp_path / "long.log"
+    path.write_bytes(b"E start\n" + b"x" * 100_000 + b" needle\nother\n")
+    base = open_lines([path])
+    needle = Filters().add(Pattern("needle"))
+    try:
+        for filters in (needle, replace(needle, level=3)):
+            for context in (0, 1):
+                lines = Filtered(base, filters, level_of, context)
+                for back in (False, True):
+                    shown = read_all(lines, lines.end if back else lines.start, 9, back, math.inf)
+                    assert [line.size for line in shown if line.hit] == [100_007]
+        around = Filtered(base, Filters().add(Pattern("other")), level_of, 1)
+        found = around.read(around.start, 9, match=Pattern("needle"), until=math.inf).lines
+        assert [(line.size, line.hit) for line in found] == [(100_007, False)]
+    finally:
+        base.close()
