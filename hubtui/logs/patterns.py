@@ -1,9 +1,5 @@
 """What a user types to find lines: plain text or a regular expression, made into a question about lines.
 
-RE2 does the looking. It takes time that grows with the text alone, whatever was typed, lets other threads run
-meanwhile, and looks through more than 0.5 GB/s; Python's own `re` can be made to stand still for hours. What RE2
-leaves out for that are references back and looking around (https://github.com/google/re2/wiki/Syntax).
-
 Text is UTF-8; what is matched is what is seen of a line (`seen`): no escape sequences, a progress bar's last state.
 """
 
@@ -12,18 +8,13 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from hubtui.errors import UsageError
+from hubtui.logs.finders import Finder, Plain, Regex
 from hubtui.logs.lines import Line
 from hubtui.logs.seen import seen, unescaped
 
-_MEMORY = 32 * 1024 * 1024  # bytes that one pattern may take, in the worst case
 _NO_LETTER = re.compile(r"\\(?:[pP]\{[^}]*\}|x\{?[0-9A-Fa-f]+\}?|.)|\(\?P?<\w+>", re.DOTALL)
-_PARTS = re.compile(r"\\Q.*?(?:\\E|\Z)|\\.|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]|\^+|\$+", re.DOTALL)
-_BEGIN = r"(?:(?m:^)|\r|(?m:^)\S{24} [0-9]+ [oeh] )"  # a line of hubtui's own has its time, run and stream before it
-_END = r"(?:(?m:$)|\r)"
-_ANCHORS = {"^": _BEGIN, r"\A": _BEGIN, "$": _END, r"\z": _END}
 
 _WHY = {
     "missing )": "a ) is missing",
@@ -61,38 +52,27 @@ class Pattern:
         self.typed, self.regex, self.case = typed, regex, case
         letters = _NO_LETTER.sub("", typed) if regex else typed
         self.ignores_case = letters == letters.lower() if case is None else not case
-        self._line = _compiled(typed, regex, self.ignores_case)
-        wide = _PARTS.sub(_widened, typed) if regex else typed
-        self._block = self._line if wide == typed else _compiled(wide, regex, self.ignores_case)
+        self._finder = _finder(typed, regex, self.ignores_case)
 
     def __call__(self, line: Line) -> bool:
         """Whether it is in what is seen of the line."""
-        return self._line.search(seen(line.raw)) is not None
+        return self._finder.is_in(seen(line.raw))
 
     def candidates(self, block: bytes) -> Iterator[int]:
         """At most one offset a line. In a line with escape sequences it is the line's beginning."""
         plain = unescaped(block)
-        return self._offsets(block) if plain is block else self._lines_of(plain, block)
+        return self._finder.offsets(block) if plain is block else self._lines_of(plain, block)
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Where it is in a line as it is shown, begin and end in characters, in order and apart from each other."""
         data = text.encode("utf-8", "replace")
-        found = [match.span() for match in self._line.finditer(data)]
-        found = [(begin, end) for begin, end in found if begin < end]
+        found = self._finder.spans(data)
         return found if len(data) == len(text) else list(_in_characters(data, found))
-
-    def _offsets(self, block: bytes) -> Iterator[int]:
-        at, end = 0, len(block)
-        while at < end and (match := self._block.search(block, at)) is not None:
-            yield match.start()
-            at = block.find(b"\n", match.start()) + 1
-            if not at:
-                return
 
     def _lines_of(self, plain: bytes, block: bytes) -> Iterator[int]:
         """The beginnings in `block` of the lines that match in `plain`, which is the same lines unescaped."""
         counted = at = 0
-        for offset in self._offsets(plain):
+        for offset in self._finder.offsets(plain):
             for _ in range(plain.count(b"\n", counted, offset)):
                 at = block.index(b"\n", at) + 1
             counted = offset
@@ -108,12 +88,6 @@ class Pattern:
         return self.typed, self.regex, self.case
 
 
-def _widened(part: re.Match[str]) -> str:
-    """An anchor as it holds in a block of stored lines; what is none, or is quoted, as it is."""
-    key = part[0][0] if part[0][0] in "^$" else part[0]
-    return _ANCHORS.get(key, part[0])
-
-
 def _in_characters(data: bytes, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Spans of bytes, in order, as spans of the characters that they are in UTF-8."""
     at = count = 0
@@ -123,17 +97,17 @@ def _in_characters(data: bytes, spans: Iterable[tuple[int, int]]) -> Iterator[tu
         yield first, count
 
 
-def _compiled(typed: str, regex: bool, ignores_case: bool) -> Any:
-    import re2  # only who searches needs it
-
-    options = re2.Options()
-    options.literal = not regex
-    options.case_sensitive = not ignores_case
-    options.never_nl = True  # in a block no match goes on into the next line
-    options.log_errors = False
-    options.max_mem = _MEMORY
+def _finder(typed: str, regex: bool, ignores_case: bool) -> Finder:
     try:
-        return re2.compile(typed.encode("utf-8", "surrogateescape"), options)
+        text = typed.encode()
+        if not regex and (text.isascii() or not ignores_case):
+            return Plain(text, ignores_case)
+    except UnicodeEncodeError:
+        raise PatternError("it is not UTF-8") from None
+    import re2
+
+    try:
+        return Regex(typed, ignores_case, literal=not regex)
     except re2.error as error:
         raise _explained(typed, error.args[0].decode("utf-8", "replace")) from None
 
