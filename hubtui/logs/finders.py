@@ -21,7 +21,9 @@ Spans = list[tuple[int, int]]
 
 
 class Finder(Protocol):
-    """Something to find in UTF-8."""
+    """Something to find in UTF-8. `is_exact`: what `offsets` finds in a line that is as it is seen is in it."""
+
+    is_exact: bool
 
     def is_in(self, text: bytes) -> bool:
         """Whether it is in what is seen of one line."""
@@ -35,6 +37,8 @@ class Finder(Protocol):
 
 class Plain:
     """Bytes as they are; `folds`: A to Z are a to z."""
+
+    is_exact = True
 
     def __init__(self, text: bytes, folds: bool) -> None:
         self._text = text.lower() if folds else text
@@ -73,6 +77,7 @@ class Regex:
         options.log_errors = False
         options.max_mem = _MEMORY
         wide = typed if literal else _PARTS.sub(_widened, typed)
+        self.is_exact = wide == typed
         self._line = re2.compile(typed.encode(), options)
         self._block = self._line if wide == typed else re2.compile(wide.encode(), options)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from hubtui.errors import UsageError
 from hubtui.logs.finders import Finder, Plain, Regex
-from hubtui.logs.lines import Line
+from hubtui.logs.lines import PIECE, Line
 from hubtui.logs.seen import seen, unescaped
 
 _NO_LETTER = re.compile(r"\\(?:[pP]\{[^}]*\}|x\{?[0-9A-Fa-f]+\}?|.)|\(\?P?<\w+>", re.DOTALL)
@@ -58,10 +58,16 @@ class Pattern:
         """Whether it is in what is seen of the line."""
         return self._finder.is_in(seen(line.raw))
 
-    def candidates(self, block: bytes) -> Iterator[int]:
-        """At most one offset a line. In a line with escape sequences it is the line's beginning."""
+    def candidates(self, block: bytes) -> Iterator[int] | None:
+        """At most one offset a line. In a line with escape sequences it may be too small by their length."""
         plain = unescaped(block)
-        return self._finder.offsets(block) if plain is block else self._lines_of(plain, block)
+        if plain is block:
+            return self._finder.offsets(block)
+        return self._offsets_in(plain, block) if len(block) <= PIECE else None  # the pieces of a line have their own
+
+    def is_sure_of(self, block: bytes) -> bool:
+        """Whether each candidate in this block that lies in a line's own text is a match."""
+        return self._finder.is_exact and len(block) <= PIECE and b"\r" not in block
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Where it is in a line as it is shown, begin and end in characters, in order and apart from each other."""
@@ -69,14 +75,15 @@ class Pattern:
         found = self._finder.spans(data)
         return found if len(data) == len(text) else list(_in_characters(data, found))
 
-    def _lines_of(self, plain: bytes, block: bytes) -> Iterator[int]:
-        """The beginnings in `block` of the lines that match in `plain`, which is the same lines unescaped."""
+    def _offsets_in(self, plain: bytes, block: bytes) -> Iterator[int]:
+        """What lies in `plain`, which is `block` without escape sequences, as offsets in `block`: each in its line, and
+        there not behind where it is."""
         counted = at = 0
         for offset in self._finder.offsets(plain):
             for _ in range(plain.count(b"\n", counted, offset)):
                 at = block.index(b"\n", at) + 1
             counted = offset
-            yield at
+            yield at + offset - plain.rfind(b"\n", 0, offset) - 1
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Pattern) and self._key() == other._key()

@@ -11,10 +11,13 @@ import time
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from hubtui.logs.lines import Line, Lines, Match, Place
+from hubtui.logs.counting import Counter
+from hubtui.logs.files.chain import ChainLines
+from hubtui.logs.lines import Chunk, Line, Lines, Match, Place
 
 STRETCHES = 2048  # kept at most
 _HITS = 1000  # in one stretch, to begin with
+_DENSE = 0.01  # seconds for a stretch where there are more
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,8 @@ class _Stretch:
     begin: Place
     end: Place
     hits: int
-    first: Place  # before the first hit
-    last: Place  # behind the last one
+    first: Place  # before the first hit, or farther from it
+    last: Place  # behind the last one, or farther from it
 
     def join(self, other: _Stretch) -> None:
         """Take in the stretch behind this one."""
@@ -56,19 +59,35 @@ class Search:
         self._stretches: list[_Stretch] = []
         self._counted = self.lines.start
         self._hits = 0
-        self._all = False
+        self._all = self._dense = False
 
     def count(self, until: float) -> Tally:
         """Go on counting until then, or until every line is counted; again later for what was added since."""
         while True:
-            chunk = self.lines.read(self._counted, _HITS, match=self.match, until=until)
-            if chunk.reached != self._counted:
-                first = chunk.lines[0].place if chunk.lines else chunk.reached
-                last = chunk.lines[-1].after if chunk.lines else chunk.reached
-                self._keep(_Stretch(self._counted, chunk.reached, len(chunk.lines), first, last))
-            self._counted, self._all = chunk.reached, chunk.done
-            if chunk.done or time.monotonic() >= until:
+            dense = self._dense and isinstance(self.lines, ChainLines)
+            done = self._count_only(until) if dense else self._find(until)
+            if done or time.monotonic() >= until:
                 return self.tally
+
+    def _find(self, until: float) -> bool:
+        """Count some hits with their places; whether that was all."""
+        chunk = self.lines.read(self._counted, _HITS, match=self.match, until=until)
+        first = chunk.lines[0].place if chunk.lines else chunk.reached
+        last = chunk.lines[-1].after if chunk.lines else chunk.reached
+        return self._looked(chunk, len(chunk.lines), first, last)
+
+    def _count_only(self, until: float) -> bool:
+        """Count hits where there are many, of which the places matter little."""
+        counter = Counter(self.match)
+        until = min(until, time.monotonic() + _DENSE)
+        chunk = self.lines.read(self._counted, 1, match=counter, until=until)
+        return self._looked(chunk, counter.hits, self._counted, chunk.reached)
+
+    def _looked(self, chunk: Chunk, hits: int, first: Place, last: Place) -> bool:
+        if chunk.reached != self._counted:
+            self._keep(_Stretch(self._counted, chunk.reached, hits, first, last))
+        self._counted, self._all, self._dense = chunk.reached, chunk.done, hits >= _HITS
+        return chunk.done
 
     @property
     def tally(self) -> Tally:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hubtui.logs.lines import Line
+from hubtui.logs.lines import PIECE, Line
+from hubtui.logs.opening import open_lines
 from hubtui.logs.patterns import Pattern, PatternError
 from hubtui.logs.seen import seen, unescaped
 from hubtui.safetext import safe_text
@@ -90,7 +93,7 @@ def assert_none_missing(pattern: Pattern, rows: list[bytes]) -> None:
     """In a foreign file and in one of hubtui's own."""
     for before in (b"", STORED):
         block = b"".join(before + row + b"\n" for row in rows)
-        offsets = list(pattern.candidates(block))
+        offsets = list(pattern.candidates(block) or ())
         assert offsets == sorted(set(offsets))
         asked = {block.count(b"\n", 0, offset) for offset in offsets}
         assert {n for n, row in enumerate(rows) if pattern(line(row))} <= asked
@@ -109,10 +112,21 @@ def test_no_bytes_lose_a_line(block: bytes) -> None:
 
 def test_a_word_that_a_colour_splits_is_found_and_a_title_that_nobody_sees_is_not() -> None:
     block = b"start\n\x1b[31mERR\x1b[0mOR broke\n\x1b]0;ERROR\x07fine\nERROR again\n"
-    assert [block[at:].split(b"\n")[0] for at in Pattern("error").candidates(block)] == [
-        b"\x1b[31mERR\x1b[0mOR broke",
-        b"ERROR again",
-    ]
+    lines = block.split(b"\n")
+    found = Pattern("error").candidates(block)
+    assert found is not None
+    assert [lines[block.count(b"\n", 0, at)] for at in found] == [b"\x1b[31mERR\x1b[0mOR broke", b"ERROR again"]
+
+
+def test_what_is_in_a_far_piece_of_an_endless_coloured_line_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "endless"
+    path.write_bytes(b"\x1b[1m" + b"x" * 3 * PIECE + b"nee\x1b[0mdle" + b"x" * PIECE + b"\n")
+    lines = open_lines([path])
+    try:
+        found = lines.read(lines.start, 9, match=Pattern("needle"), until=math.inf).lines
+        assert len(found) == 1 and found[0].place != lines.start
+    finally:
+        lines.close()
 
 
 @pytest.mark.parametrize(

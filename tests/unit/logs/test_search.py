@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
+import tempfile
 import tracemalloc
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hubtui.logs.counting import Counter
 from hubtui.logs.filtered import Filtered
 from hubtui.logs.filters import Filters
 from hubtui.logs.lines import Line
+from hubtui.logs.opening import open_lines, service_lines
 from hubtui.logs.patterns import Pattern
 from hubtui.logs.search import Hunt, Search, Tally
+from hubtui.stacks.logfiles import service_folder
 from tests.doubles.memorylines import MemoryLines
 
 rows_of = st.lists(st.sampled_from([b"hit", b"other", b"other", b"a hit too"]), max_size=60)
@@ -112,3 +117,30 @@ def test_a_search_in_filtered_lines_counts_what_is_shown() -> None:
     search = Search(Filtered(base, Filters().add(Pattern("a ")), lambda raw: None), Pattern("hit"))
     assert search.count(math.inf) == Tally(2, 1.0, True)
     assert over(search.hunt(1)) == base.lines[3]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.sampled_from(["hit\n", "other\n", "\x1b[1mhi\x1b[0mt\n", "hit\rover\n", "Hit hit\n"]), max_size=30),
+    st.sampled_from(["hit", "h\\w+t", "^hit", "t$", "o", "[0-9] "]),
+    st.booleans(),
+)
+def test_counting_without_making_lines_counts_the_same(rows: list[str], typed: str, stored: bool) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        head = "2026-11-22T13:40:02.123Z 7 o " if stored else ""
+        path = service_folder(Path(folder), "app") / "00000001.log"
+        path.parent.mkdir()
+        path.write_text("".join(head + row for row in rows * 100), newline="")
+        lines = service_lines(path.parent, "app") if stored else open_lines([path])
+        try:
+            pattern = Pattern(typed, regex=True)
+            hits = len(lines.read(lines.start, 10**9, match=pattern, until=math.inf).lines)
+            counter = Counter(pattern)
+            assert lines.read(lines.start, 1, match=counter, until=math.inf).done
+            assert counter.hits == hits
+            search = Search(lines, pattern)
+            while not search.count(0.0).exact:
+                pass
+            assert search.tally.hits == hits
+        finally:
+            lines.close()
