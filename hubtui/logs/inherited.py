@@ -10,6 +10,8 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from hubtui.logs.grave import grave_offsets
+from hubtui.logs.levels import level_of
 from hubtui.logs.lines import Line, Lines, Place
 
 SPREAD = 500  # lines; stack traces are shorter
@@ -29,8 +31,8 @@ class Graver:
         return level is not None and level >= self._least
 
     def candidates(self, block: bytes) -> Iterator[int] | None:
-        """Programs name levels in too many ways: every line is asked."""
-        return None
+        """As `grave_offsets`; where levels are read in another way, every line is asked."""
+        return grave_offsets(block, self._least) if self._level_of is level_of else None
 
 
 def own(line: Line, level_of: LevelOf) -> int | None:
