@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +15,9 @@ from hubtui.logs.filtered import Filtered, Gap, gap
 from hubtui.logs.filters import Filters, TextFilter
 from hubtui.logs.inherited import SPREAD
 from hubtui.logs.lines import Line, Lines
-from hubtui.logs.opening import open_lines
+from hubtui.logs.opening import merge_lines, open_lines, service_lines
 from hubtui.logs.patterns import Pattern
+from hubtui.logs.search import Search
 from tests.doubles.memorylines import MemoryLines, naive
 
 WORDS = (b"alpha", b"beta", b"gamma", b"", b"E bad", b"I good", b"E alpha", b"W beta", b"  at alpha()")
@@ -201,3 +203,53 @@ def test_what_is_far_behind_in_a_long_line_is_found_by_every_way_of_looking(tmp_
         assert [(line.size, line.hit) for line in found] == [(100_007, False)]
     finally:
         base.close()
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(WORDS), st.integers(0, 1), st.booleans()), max_size=40),
+    some_filters,
+    st.integers(0, 3),
+    st.integers(1, 9),
+    st.booleans(),
+    st.booleans(),
+)
+def test_of_logs_that_are_merged_or_rotated_the_same_is_left(
+    rows: list[tuple[bytes, int, bool]], filters: Filters, context: int, n: int, hurried: bool, back: bool
+) -> None:
+    """Rows of two services, each in two files of its own, the second begun where a row says so."""
+    with tempfile.TemporaryDirectory() as root:
+        services = [service_lines(_stored(Path(root), name, which, rows), name) for which, name in enumerate("ab")]
+        base = merge_lines(services)
+        try:
+            every = base.read(base.start, 1000, until=math.inf).lines
+            plain = MemoryLines([line.raw for line in every], [line.source for line in every], ("a", "b"))
+            expected = naive(plain.lines, lambda i: kept(plain, filters, i), context)
+            lines = Filtered(base, filters, level_of, context)
+            shown = read_all(lines, lines.end if back else lines.start, n, back, 0.0 if hurried else math.inf)
+            assert [(line.raw, line.source, line.hit) for line in shown] == [
+                (line.raw, line.source, line.hit) for line in expected
+            ]
+            if not context and filters.least is None:
+                search = Search(lines, Pattern("beta"))
+                while not search.count(0.0 if hurried else math.inf).exact:
+                    pass
+                assert search.tally.hits == sum(b"beta" in line.raw for line in expected)
+        finally:
+            base.close()
+
+
+def _stored(root: Path, name: str, which: int, rows: list[tuple[bytes, int, bool]]) -> Path:
+    folder = root / name
+    folder.mkdir()
+    number, text = 1, [b""]
+    for second, (raw, owner, rotate) in enumerate(rows):
+        if owner != which:
+            continue
+        if rotate and number == 1 and text[0]:
+            number = 2
+            text.append(b"")
+        text[-1] += b"2026-11-22T13:40:%02d.000Z 1 o " % second + raw + b"\n"
+    for number, data in enumerate(text, 1):
+        (folder / f"{number:08d}.log").write_bytes(data)
+    return folder
