@@ -132,5 +132,12 @@ def both(first: Match | None, second: Match | None) -> Match | None:
     return second if first is None else first if second is None else Both(first, second)
 
 
+def hides(match: Match, source: int) -> bool:
+    """Whether no line of this source can match, whatever is in it."""
+    if isinstance(match, Both):
+        return hides(match.first, source) or hides(match.second, source)
+    return isinstance(match, Wanted) and source in match.hidden
+
+
 def _all_known(found: Sequence[Iterator[int] | None]) -> bool:
     return bool(found) and all(offsets is not None for offsets in found)

@@ -205,7 +205,7 @@ def test_what_is_far_behind_in_a_long_line_is_found_by_every_way_of_looking(tmp_
         base.close()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(WORDS), st.integers(0, 1), st.booleans()), max_size=40),
     some_filters,
@@ -253,3 +253,16 @@ def _stored(root: Path, name: str, which: int, rows: list[tuple[bytes, int, bool
     for number, data in enumerate(text, 1):
         (folder / f"{number:08d}.log").write_bytes(data)
     return folder
+
+
+def test_a_hidden_service_is_not_in_what_is_merged(tmp_path: Path) -> None:
+    rows = [(b"alpha", 0, False), (b"alpha too", 1, False), (b"beta", 0, False)]
+    base = merge_lines([service_lines(_stored(tmp_path, name, n, rows), name) for n, name in enumerate("ab")])
+    try:
+        for hidden, left in (("a", [b"alpha too"]), ("b", [b"alpha", b"beta"]), ("", [raw for raw, _, _ in rows])):
+            lines = Filtered(base, Filters(hidden=frozenset(hidden)).add(Pattern("a")), level_of)
+            for back in (False, True):
+                shown = read_all(lines, lines.end if back else lines.start, 2, back, math.inf)
+                assert [line.raw for line in shown] == left
+    finally:
+        base.close()
