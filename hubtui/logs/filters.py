@@ -77,13 +77,21 @@ class Filters:
         if self.plain:
             return None
         texts = [one for one in self.texts if one.on]
-        hidden = self.hidden if self.hidden_on else frozenset()
         return Wanted(
             tuple(one.pattern for one in texts if not one.hides),
             tuple(one.pattern for one in texts if one.hides),
-            frozenset(n for n, source in enumerate(sources) if source.name in hidden),
+            self._hidden(sources),
             self.run if self.run_on else None,
         )
+
+    def of_sources(self, sources: Sequence[Source]) -> Match | None:
+        """The question whether a line's service is shown; None: all are."""
+        hidden = self._hidden(sources)
+        return Wanted((), (), hidden, None) if hidden else None
+
+    def _hidden(self, sources: Sequence[Source]) -> frozenset[int]:
+        names = self.hidden if self.hidden_on else frozenset()
+        return frozenset(n for n, source in enumerate(sources) if source.name in names)
 
 
 @dataclass(frozen=True, slots=True)

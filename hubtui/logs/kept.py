@@ -56,7 +56,7 @@ class Kept:
         while True:
             owed = self._owed(at)
             if not owed:
-                chunk = self._base.read(at, 1, match=self._grave, until=until)
+                chunk = self._base.read(at, 1, match=self._seek(), until=until)
                 if not chunk.lines:
                     return Chunk(tuple(found), chunk.reached, chunk.done)
                 at, owed, size = chunk.lines[0].place, 1, _FEW
@@ -75,7 +75,7 @@ class Kept:
         found: list[Line] = []  # the last one first
         at = place
         while True:
-            chunk = self._base.read(at, 1, back=True, match=self._grave, until=until)
+            chunk = self._base.read(at, 1, back=True, match=self._seek(), until=until)
             low = chunk.lines[0].place if chunk.lines else chunk.reached
             for line in reversed(list(self._behind(low, at, 1 if chunk.lines else 0, wanted))):
                 found.append(line)
@@ -99,6 +99,10 @@ class Kept:
             if chunk.done or len(lines) < len(chunk.lines):
                 return
             at, owed, size = chunk.reached, 0, min(size * 2, _MANY)
+
+    def _seek(self) -> Match | None:
+        """Lines that are grave themselves, of the services that are shown."""
+        return both(self._grave, self._filters.of_sources(self._base.sources))
 
     def _owed(self, place: Place) -> int:
         return self._known.owed(place, self._least or 0)
