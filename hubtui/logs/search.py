@@ -11,7 +11,7 @@ import time
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from hubtui.logs.counting import Counter
+from hubtui.logs.counting import Counter, sum_over
 from hubtui.logs.files.chain import ChainLines
 from hubtui.logs.lines import Chunk, Line, Lines, Match, Place
 
@@ -60,9 +60,13 @@ class Search:
         self._counted = self.lines.start
         self._hits = 0
         self._all = self._dense = False
+        self._sum = sum_over(self.lines, self.match)
 
     def count(self, until: float) -> Tally:
         """Go on counting until then, or until every line is counted; again later for what was added since."""
+        if self._sum is not None:
+            self._all = self._sum.more(until)
+            return self.tally
         while True:
             dense = self._dense and isinstance(self.lines, ChainLines)
             done = self._count_only(until) if dense else self._find(until)
@@ -92,12 +96,14 @@ class Search:
     @property
     def tally(self) -> Tally:
         """What is counted so far."""
+        if self._sum is not None:
+            return Tally(self._sum.hits, 1.0 if self._all else min(self._sum.part, 0.999), self._all)
         exact = self._all and self._counted == self.lines.end
         return Tally(self._hits, 1.0 if exact else self.lines.fraction(self._counted), exact)
 
     def ordinal(self, line: Line, until: float) -> int | None:
-        """Which one of the hits a line is, from 1; None while nobody has counted that far, or where there was no time
-        to find out."""
+        """Which one of the hits a line is, from 1; None while nobody has counted that far, where there was no time to
+        find out, and among several files, which are counted one after the other."""
         at = self.lines.fraction(line.place)
         n = self._stretch_at(line.place)
         if n is None or (self.lines.fraction(self._counted) <= at and self._counted != line.after):

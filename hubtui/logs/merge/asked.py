@@ -8,6 +8,12 @@ from dataclasses import replace
 from hubtui.logs.filters import hides
 from hubtui.logs.lines import Line, Match
 from hubtui.logs.merge.part import Part
+from hubtui.logs.patterns import Pattern
+
+
+def asked(match: Match, part: Part) -> Match:
+    """What to ask the lines of this part."""
+    return match if isinstance(match, Pattern) else Asked(match, part)  # a text is the same in every source
 
 
 class Asked:
