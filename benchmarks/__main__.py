@@ -25,6 +25,7 @@ MEASURES = (
     "idle",
     "big_store",
     "log_drawing",
+    "log_search",
     "hundred",
     "chatty",
     "dagger",

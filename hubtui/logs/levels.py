@@ -159,6 +159,11 @@ def level_named(word: str) -> Level | None:
     return _numbered(int(word)) if word.isdecimal() and len(word) < 4 else _NAMES.get(word.encode("utf-8", "replace"))
 
 
+def words_of(level: Level) -> tuple[str, ...]:
+    """The words, in small letters, that programs call a level by."""
+    return tuple(word.decode() for word, named in _NAMES.items() if named is level)
+
+
 def _word(head: bytes) -> re.Match[bytes] | None:
     """The level's word, if there is one; one in small letters without a mark counts only right behind a time of day."""
     found = _WORD.match(head)

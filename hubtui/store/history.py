@@ -10,11 +10,11 @@ import re
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from hubtui.errors import UsageError
-from hubtui.models import Job, JobState, JobType, now
+from hubtui import when
+from hubtui.models import Job, JobState, JobType
 from hubtui.store.job_rows import job_of
 from hubtui.store.query import Query, stamp
 
@@ -26,7 +26,6 @@ KINDS = {  # the words of people for a group of states, in the order in which th
     "done": (JobState.SUCCESS,),
     "cancelled": (JobState.REVOKED,),
 }
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _HOLDS = [f"{name} LIKE ? ESCAPE '!'" for name in ("project", "services", "message", "error_message", "requested_by")]
 
 
@@ -126,14 +125,8 @@ def count(wanted: Wanted) -> tuple[Query[int], tuple[Any, ...]]:
 
 
 def moment(text: str) -> datetime:
-    """A time given as an age (10m, 2h, 3d) or as ISO 8601, local unless it names a zone. Raises UsageError."""
-    told = text.strip()
-    try:
-        if match := re.fullmatch(r"(\d{1,6})\s*([smhd])", told):
-            return now() - timedelta(seconds=int(match[1]) * _UNITS[match[2]])
-        return datetime.fromisoformat(told).astimezone()
-    except (ValueError, OverflowError):
-        raise UsageError(f"{text!r} is no time.", "Say 10m, 2h, 3d, 2026-11-22 or 2026-11-22T13:00.") from None
+    """A time as people type it (`hubtui.when`): an age, a time of the day, a date. Raises UsageError."""
+    return datetime.fromtimestamp(when.moment(text), UTC)
 
 
 def typed(words: str, projects: Sequence[str], scope: Wanted) -> Wanted:

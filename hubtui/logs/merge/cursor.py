@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 
 from hubtui.logs.lines import Chunk, Line, Match, Place
+from hubtui.logs.merge.asked import asked
 from hubtui.logs.merge.part import Part, Timed
 
 Cut = tuple[Place, ...]
@@ -28,7 +29,7 @@ class Cursor:
         self.held: deque[Timed] = deque()
         self.done = False
         self._back = back
-        self._match = match
+        self._match = None if match is None else asked(match, part)
         self._carried: float | None = None
         self._frontier: tuple[Place, Key] | None = None
 

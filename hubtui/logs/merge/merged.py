@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from hubtui.logs.lines import Chunk, Line, Lines, Match, Place, Source
+from hubtui.logs.merge.asked import asked
 from hubtui.logs.merge.cursor import Cut
 from hubtui.logs.merge.part import NEVER, Part
 from hubtui.logs.merge.search import Search
@@ -29,6 +30,10 @@ class MergedLines:
             sources += one.sources
         self.sources = tuple(sources)
         self._search: Search | None = None  # the last one, which may go on
+
+    def asked(self, match: Match) -> list[tuple[Lines, Match]]:
+        """Each of what is merged, with what to ask its own lines."""
+        return [(part.lines, asked(match, part)) for part in self._parts]
 
     @property
     def size(self) -> int:

@@ -1,0 +1,153 @@
+"""Where exported lines go: a new file, which appears under its name when it is whole, or a stream such as stdout."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+from secrets import token_hex
+from typing import BinaryIO, Protocol
+
+from hubtui.errors import HubtuiError
+from hubtui.safetext import safe_text
+
+_WHY = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "your share of the disk is used up",
+    errno.EFBIG: "a file may not be that large here",
+    errno.EACCES: "that folder may not be written to",
+    errno.EPERM: "that folder may not be written to",
+    errno.EROFS: "that disk can only be read",
+    errno.ENOENT: "there is no such folder",
+    errno.ENOTDIR: "there is no such folder",
+    errno.ENAMETOOLONG: "that name is too long",
+}
+_NO_UNNAMED = (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT)
+
+
+class Target(Protocol):
+    """Where an export goes. `name` is how it is called in a sentence. All methods may raise OSError."""
+
+    name: str
+
+    def write(self, data: bytes) -> None:
+        """Take more."""
+
+    def finish(self) -> None:
+        """All is written."""
+
+    def drop(self) -> None:
+        """Leave nothing of it, as far as that can be."""
+
+
+class StreamTarget:
+    """A stream of bytes that somebody else opened and closes."""
+
+    def __init__(self, stream: BinaryIO, name: str = "the output") -> None:
+        self._stream, self.name = stream, name
+
+    def write(self, data: bytes) -> None:
+        self._stream.write(data)
+
+    def finish(self) -> None:
+        self._stream.flush()
+
+    def drop(self) -> None:
+        """What went into a stream is gone."""
+
+
+class FileTarget:
+    """A file at `path`, which only its owner can read; with `overwrite` in place of one that is there, with its rights.
+
+    Until `finish` it has no name, or on file systems that want one a hidden one that ends in `.part`. Raises
+    HubtuiError.
+    """
+
+    def __init__(self, path: Path, *, overwrite: bool = False) -> None:
+        self._path = Path(os.path.realpath(path))
+        self._overwrite = overwrite
+        self.name = safe_text(str(path), 200)
+        try:
+            mode = self._mode_there()
+            self._part = self._path.with_name(f".{self._path.name[:200]}.{token_hex(4)}.part")
+            self._fd, self._has_name = _unnamed(self._path.parent), False
+            if self._fd < 0:
+                self._fd = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+                self._has_name = True
+            if mode is not None:
+                os.fchmod(self._fd, mode)
+        except OSError as error:
+            raise unwritten(self.name, error) from error
+
+    def write(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(self._fd, rest) :]
+
+    def finish(self) -> None:
+        os.fsync(self._fd)
+        if self._overwrite:
+            self._link(self._part)
+            os.replace(self._part, self._path)
+            self._has_name = False
+        else:
+            self._link(self._path)
+        self.drop()
+
+    def drop(self) -> None:
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+        if self._has_name:
+            self._has_name = False
+            with suppress(FileNotFoundError):
+                os.unlink(self._part)
+
+    def _link(self, path: Path) -> None:
+        """Give it this name, which nobody may have yet."""
+        if not self._has_name:
+            os.link(f"/proc/self/fd/{self._fd}", path, src_dir_fd=self._fd, follow_symlinks=True)
+            self._has_name = path == self._part
+        elif path != self._part:
+            try:
+                os.link(self._part, path)
+            except PermissionError:  # a file system without links
+                if path.exists():
+                    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from None
+                os.rename(self._part, path)
+
+    def _mode_there(self) -> int | None:
+        try:
+            there = os.stat(self._path)
+        except FileNotFoundError:
+            return None
+        if not stat.S_ISREG(there.st_mode):
+            raise HubtuiError(f"{self.name} is {_kind(there.st_mode)}.", "Give the name of a file.")
+        if not self._overwrite:
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        return stat.S_IMODE(there.st_mode) & 0o777
+
+
+def unwritten(name: str, error: OSError) -> HubtuiError:
+    """What to tell where a target cannot be written."""
+    if isinstance(error, FileExistsError):
+        return HubtuiError(f"{name} is there already; nothing was written.", "Give another name, or say to overwrite.")
+    why = _WHY.get(error.errno or 0) or (error.strerror or type(error).__name__).lower()
+    return HubtuiError(f"{name} cannot be written: {why}.", "Nothing of it was kept.")
+
+
+def _unnamed(folder: Path) -> int:
+    """A file in this folder that has no name, so that nothing is left of it whatever happens; -1 where that cannot be.
+    Raises OSError."""
+    try:
+        return os.open(folder, os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        if error.errno in _NO_UNNAMED and folder.is_dir():
+            return -1
+        raise
+
+
+def _kind(mode: int) -> str:
+    return "a folder" if stat.S_ISDIR(mode) else "no ordinary file"
