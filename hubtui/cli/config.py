@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hubtui.cli import options, output
-from hubtui.cli.target import absolute, current_folder, folder_of
+from hubtui.cli.target import absolute, current_folder, stack_of
 from hubtui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -61,14 +63,14 @@ def config_verb(
         raise UsageError("-f names the files, and so does an environment.", "Say one of them.")
     if name and files:
         raise UsageError("PROJECT and -f mean two different stacks.", "Say one of them.")
-    here = current_folder() if files or folder else folder_of(name)
+    here, environ = (current_folder(), os.environ) if files or folder else stack_of(name)
     if listed == "environments":
-        _print_lines(_environments(here))
+        _print_lines(_environments(here, environ))
         return 0
     wanted = Wanted([path.expanduser() for path in files], absolute(env_files), profiles, project, folder)
     if environment is not None:
-        wanted = _within(find(here, environment).wanted(), wanted)
-    read = read_project(here, wanted, None)
+        wanted = _within(find(here, environment, environ).wanted(), wanted)
+    read = read_project(here, wanted, environ)
     if listed or hashed:
         _print_lines(_list(read, listed, hashed))
         return 0
@@ -92,10 +94,10 @@ def _within(environment: Wanted, said: Wanted) -> Wanted:
     return replace(said, files=environment.files, env_files=env_files, profiles=profiles)
 
 
-def _environments(folder: Path) -> list[str]:
+def _environments(folder: Path, environ: Mapping[str, str]) -> list[str]:
     from hubtui.stacks.spec.named_environments import of_folder
 
-    found = of_folder(folder).values()
+    found = of_folder(folder, environ).values()
     return [f"{e.name}: {'; '.join(e.words()) or 'the folder as Compose reads it'}" for e in found]
 
 

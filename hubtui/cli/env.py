@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hubtui.cli import options, output
-from hubtui.cli.target import absolute, current_folder, folder_of
+from hubtui.cli.target import absolute, current_folder, stack_of
 from hubtui.errors import UsageError
 from hubtui.safetext import safe_text
 
@@ -34,13 +35,13 @@ def env_verb(name: str | None, files: tuple[Path, ...], env_files: tuple[Path, .
         raise UsageError("PROJECT and -f mean two different stacks.", "Say one of them.")
     if init and env_files:
         raise UsageError("--init writes .env, and --env-file means that none is read.", "Say one of them.")
-    here = current_folder() if files else folder_of(name)
+    here, environ = (current_folder(), os.environ) if files else stack_of(name)
     wanted = Wanted([path.expanduser() for path in files], absolute(env_files))
-    project = read_project(here, wanted, None)
-    found = wants(project)
+    project = read_project(here, wanted, environ)
+    found = wants(project, environ)
     if init:
         _init(project.folder, found, quiet=as_json)
-        found = wants(read_project(here, wanted, None))
+        found = wants(read_project(here, wanted, environ), environ)
     if as_json:
         output.print_json([_shape(want) for want in found])
     elif found:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hubtui.errors import UsageError
+from hubtui.cli import output
+from hubtui.errors import HubtuiError, UsageError
 from hubtui.models import Project
 from hubtui.stacks.spec.find import NAMES
 from hubtui.store import projects, services
@@ -103,20 +104,47 @@ def current_folder() -> Path:
         raise UsageError("This folder was removed.", "Change to another one, or name a project.") from None
 
 
-def folder_of(name: str | None) -> Path:
-    """The folder of a project; without a name that of this folder's stack, registered or not. Raises UsageError."""
+def stack_of(name: str | None) -> tuple[Path, Mapping[str, str]]:
+    """The folder of a project and the variables that it is read with: for one that is registered none of Compose's own
+    from this shell. Without a name that of this folder's stack, registered or not. Raises UsageError."""
+    from hubtui.paths import Home
+    from hubtui.stacks.spec.shell import without_compose
+    from hubtui.store import connect
+
+    if name is None and (found := _unnamed()) is not None:
+        return found
+    with contextlib.closing(connect.open_reader(Home.default())) as con:
+        return (named(con, name, "logs ") if name else here(con)).path, without_compose()
+
+
+def _unnamed() -> tuple[Path, Mapping[str, str]] | None:
+    """This folder's stack. The store is asked only where it matters whether it is registered."""
+    from hubtui.stacks.spec.shell import without_compose
+
+    own = without_compose()
+    left_out = sorted(os.environ.keys() - own.keys())
+    if left_out and (project := _if_registered()) is not None:
+        output.note(f"{project.name} is registered: {', '.join(left_out)} of this shell not counted (-f FILE: counted)")
+        return project.path, own
+    if os.environ.get("COMPOSE_FILE"):
+        return current_folder(), os.environ
+    if (folder := stack_folder()) is not None:
+        return folder, os.environ
+    if (current_folder() / ".env").is_file():  # it may name the files
+        return current_folder(), os.environ
+    return None
+
+
+def _if_registered() -> Project | None:
+    """The project of this folder; None also where there is no store, or none that can be read."""
     from hubtui.paths import Home
     from hubtui.store import connect
 
-    if name is None:
-        if os.environ.get("COMPOSE_FILE"):
-            return current_folder()
-        if (folder := stack_folder()) is not None:
-            return folder
-        if (current_folder() / ".env").is_file():  # it may name the files
-            return current_folder()
-    with contextlib.closing(connect.open_reader(Home.default())) as con:
-        return (named(con, name, "logs ") if name else here(con)).path
+    with contextlib.suppress(HubtuiError, sqlite3.Error, OSError):
+        if (home := Home.default()).birth_mark.exists():
+            with contextlib.closing(connect.open_reader(home)) as con:
+                return next(iter(_registered_here(con)), None)
+    return None
 
 
 def absolute(paths: Iterable[Path]) -> list[Path]:

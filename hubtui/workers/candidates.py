@@ -15,6 +15,7 @@ from hubtui.stacks.engines.dagger.settings import DaggerSettings
 from hubtui.stacks.scan import Scan, scan
 from hubtui.stacks.spec.find import NAMES
 from hubtui.stacks.spec.load import load_stack
+from hubtui.stacks.spec.shell import without_compose
 from hubtui.store import projects
 from hubtui.workers import registry
 from hubtui.workers.hub import Hub
@@ -80,7 +81,7 @@ def _candidate(folder: Path, known: _Known) -> tuple[Candidate, Sequence[Path]]:
     """What the folder would be, and the files that its stack reads."""
     try:
         registered = known.here.get(registry.check_folder(folder))
-        stack = load_stack(folder)
+        stack = load_stack(folder, environ=without_compose())
         engine, reason = select.decide(stack, None, known.dagger, known.running, known.docker)
         own = registry.check_name(stack.name)
     except HubtuiError as error:

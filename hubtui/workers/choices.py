@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hubtui.models import Project
 from hubtui.paths import Home
 from hubtui.stacks.spec.named_environments import PLAIN, NamedEnvironment
+from hubtui.stacks.spec.shell import without_compose
 from hubtui.store import connect, runs
 
 
@@ -44,7 +45,7 @@ def environments(project: Project) -> list[EnvironmentChoice]:
         limits = settings.load(changes).dagger
         return EnvironmentChoice(name, changes, limits.cpus, limits.memory, name == project.environment)
 
-    known = of_folder(project.path).items()
+    known = of_folder(project.path, without_compose()).items()
     told = [choice(name, found) for name, found in known if found != PLAIN or name == project.environment]
     return [choice(None, PLAIN), *told]
 
@@ -54,8 +55,9 @@ def profiles(home: Home, project: Project) -> list[ProfileChoice]:
     from hubtui.stacks.spec.load import load_stack
     from hubtui.stacks.spec.named_environments import find
 
-    environment = find(project.path, project.environment_in_use)
-    stack = load_stack(project.path, wanted=environment.wanted())
+    environ = without_compose()
+    environment = find(project.path, project.environment_in_use, environ)
+    stack = load_stack(project.path, environ=environ, wanted=environment.wanted())
     with contextlib.closing(connect.open_reader(home)) as con:
         last = runs.LAST_PROFILES.first(con, project.name) or ()
     members: dict[str, list[str]] = {}

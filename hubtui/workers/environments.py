@@ -15,10 +15,11 @@ from hubtui.workers.hub import Hub
 def check(hub: Hub, project: str, name: str) -> None:
     """Raises UsageError where the project has no such environment, StackError where its files do not tell."""
     from hubtui.stacks.spec import named_environments
+    from hubtui.stacks.spec.shell import without_compose
 
     with contextlib.closing(hub.reader()) as con:
         found = projects.get(con, project)
-    named_environments.find(found.path, name)
+    named_environments.find(found.path, name, without_compose())
 
 
 def choose(hub: Hub, project: str, name: str | None) -> Project:

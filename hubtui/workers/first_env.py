@@ -12,6 +12,7 @@ from hubtui.stacks.spec.env_values import put_values, with_values
 from hubtui.stacks.spec.new_env import NAME, NewEnv, compose_env, find_example, refuse_existing, save_env
 from hubtui.stacks.spec.project import read_project
 from hubtui.stacks.spec.resolve.sources import Wanted
+from hubtui.stacks.spec.shell import without_compose
 from hubtui.stacks.spec.source import read_text
 from hubtui.stacks.spec.wants import Want, wants
 from hubtui.store import connect, services
@@ -20,7 +21,8 @@ from hubtui.store import connect, services
 def missing(folder: Path) -> list[Want]:
     """The variables that a start of this folder's stack would miss. Raises StackError for a stack that cannot be
     read."""
-    return [want for want in wants(read_project(folder, Wanted(), None)) if want.missing]
+    environ = without_compose()
+    return [want for want in wants(read_project(folder, Wanted(), environ), environ) if want.missing]
 
 
 def write_first(home: Home, folder: Path, wanted: Sequence[Want], values: Mapping[str, str]) -> tuple[Path, NewEnv]:
@@ -41,10 +43,11 @@ def write_first(home: Home, folder: Path, wanted: Sequence[Want], values: Mappin
 
 def give(home: Home, folder: Path, values: Mapping[str, str]) -> Path:
     """Set variables of the stack in its `.env`, which is made if there is none. Raises UsageError, StackError."""
-    project = read_project(folder, Wanted(), None)
+    environ = without_compose()
+    project = read_project(folder, Wanted(), environ)
     file = project.folder / NAME
     if file.exists():
         put_values(file, values)
     else:
-        write_first(home, project.folder, wants(project), values)
+        write_first(home, project.folder, wants(project, environ), values)
     return file

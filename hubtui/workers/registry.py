@@ -44,9 +44,10 @@ def _register(hub: Hub, folder: Path, name: str | None, engine: str | None) -> P
     from hubtui.stacks import describe, plan
     from hubtui.stacks.engines import select
     from hubtui.stacks.spec.load import load_stack
+    from hubtui.stacks.spec.shell import without_compose
     from hubtui.workers.runner import settings
 
-    stack = load_stack(folder)
+    stack = load_stack(folder, environ=without_compose())
     chosen = check_name(name or stack.name)
     kind, reason = select.decide(stack, engine, settings.load().dagger)
     enabled = plan.select(stack)

@@ -19,9 +19,11 @@ def stack_of(project: Project) -> Stack:
     """The stack in the environment that is in use, else in the one that the next start uses. Raises StackError."""
     from hubtui.stacks.spec import named_environments
     from hubtui.stacks.spec.load import load_stack
+    from hubtui.stacks.spec.shell import without_compose
 
-    environment = named_environments.find(project.path, project.environment_in_use or project.environment)
-    return load_stack(project.path, wanted=environment.wanted())
+    environ = without_compose()
+    environment = named_environments.find(project.path, project.environment_in_use or project.environment, environ)
+    return load_stack(project.path, environ=environ, wanted=environment.wanted())
 
 
 def leftovers(project: Project, words: Collection[str]) -> Plan:

@@ -131,3 +131,19 @@ def test_a_failed_job_is_done_again_in_its_environment(host: Host, project: str)
     (folder / "compose.live.yaml").write_text("services: {a: {environment: {MODE: mended}}}")
     assert host.finished(operations.retry(host.hub, failed.id).job).state is JobState.SUCCESS
     is_up(host, project, "production", "mended", {"a", "agent"})
+
+
+def test_the_shell_that_starts_a_runner_chooses_no_files_and_no_profiles(
+    host: Host, project: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Compose's own variables of a shell are not the project's: else it would be another one in each shell."""
+    monkeypatch.setenv("COMPOSE_FILE", "compose.yaml:compose.live.yaml")
+    monkeypatch.setenv("COMPOSE_PROFILES", "agents")
+    monkeypatch.setenv("COMPOSE_ENV_FILES", ".env.blue")
+    monkeypatch.setenv("COMPOSE_PROJECT_NAME", "another")
+    do(host, JobType.START, project)
+    is_up(host, project, None, "plain", {"a"})
+    do(host, JobType.STOP, project)
+    (tmp_path / "shop" / ".env").write_text("COMPOSE_FILE=compose.yaml:compose.live.yaml\n")
+    do(host, JobType.START, project)
+    is_up(host, project, None, "live", {"a"})

@@ -193,7 +193,8 @@ class Service:
     init: bool | None = None
     process: tuple[str, ...] = ()
     process_build: tuple[str, ...] = ()
-    line: int | None = None  # where the service begins in its file, for messages
+    file: Path | None = None  # where the service begins, for messages: its own file, which may be an included one
+    line: int | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -76,12 +76,12 @@ def of_folder(folder: Path, environ: Mapping[str, str] | None = None) -> dict[st
     return {PLAIN.name: PLAIN, **found}
 
 
-def find(folder: Path, name: str | None) -> NamedEnvironment:
+def find(folder: Path, name: str | None, environ: Mapping[str, str] | None = None) -> NamedEnvironment:
     """One environment; None stands for no choice: the folder as Compose reads it. Raises UsageError with the names
     there are, StackError as `of_folder`."""
     if name is None:
         return PLAIN
-    known = of_folder(folder)
+    known = of_folder(folder, environ)
     if name not in known:
         hint = f"Its environments: {', '.join(known)}"
         if len(known) == 1:

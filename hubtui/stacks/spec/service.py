@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import signal
+from pathlib import Path
 from typing import Any
 
 from hubtui.stacks.spec.build import read_build
@@ -42,6 +43,7 @@ def read_service(name: str, place: Place, project: Project, resources: Resources
     policy, attempts = _restart(place)
     build, image = place.get("build"), place.string("image")
     process = _argv(own, "process") or ()
+    mark = place.document.mark(place.path)
     if not image and build is None and not process and place.get("provider") is None:
         raise place.error("has neither image nor build, nor x-hubtui.process")
     health, inside, disabled = read_health(place.get("healthcheck"), own.get("health") if own else None)
@@ -76,7 +78,8 @@ def read_service(name: str, place: Place, project: Project, resources: Resources
         init=place.field("init", boolean, None),
         process=process,
         process_build=_argv(own, "build") or (),
-        line=place.document.line(place.path),
+        file=Path(mark.file) if mark else None,
+        line=mark.line if mark else None,
         extra=_extra(place, own),
     )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.cli.support import call, refused, said
+from tests.unit.cli.support import call, loaded, refused, said
 
 TEXT = """\
 services:
@@ -103,3 +103,32 @@ def test_a_named_environment(folder: Path) -> None:
     assert said("config", "--environment", "development") == said("config")
     assert "Its environments: development, prod" in refused("config", "--environment", "production")
     assert "an environment" in refused("config", "-f", "compose.yaml", "--environment", "prod")
+
+
+def test_composes_own_variables_of_a_shell_count_only_where_nothing_is_registered(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "other.yaml").write_text("services: {other: {image: x}}\n")
+    monkeypatch.setenv("COMPOSE_FILE", "other.yaml")
+    monkeypatch.setenv("COMPOSE_PROFILES", "debug")
+    assert said("config", "--services").split() == ["other"], "as docker compose"
+    assert said("add", "--engine", "dagger").split()[0] == "shop", "what is registered is read without them"
+    registered = call("config", "--services")
+    assert registered.stdout.split() == ["db", "web"]
+    assert "COMPOSE_FILE, COMPOSE_PROFILES of this shell not counted" in registered.stderr
+    assert said("config", "shop", "--services").split() == ["db", "web"]
+    assert said("config", "-f", "compose.yaml", "--services").split() == ["db", "debug", "web"], "-f: as docker"
+    (folder / ".env").write_text("COMPOSE_FILE=other.yaml\n")
+    assert said("config", "shop", "--services").split() == ["other"], "that of its own .env counts"
+
+
+def test_other_variables_of_a_shell_count_for_a_registered_project(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAG", "9")
+    monkeypatch.setenv("COMPOSE_PROJECT_NAME", "another")
+    said("add", "--engine", "dagger")
+    shape = json.loads(said("config", "shop", "--format", "json"))
+    assert (shape["name"], shape["services"]["web"]["image"]) == ("shop", "app:9")
+    (row,) = loaded("env")
+    assert (row["name"], row["source"]) == ("TAG", "shell")

@@ -43,6 +43,15 @@ def test_what_would_do_harm_is_refused_with_its_place(tmp_path: Path, service: s
     assert "compose.yaml:3" in found.value.message
 
 
+def test_what_is_refused_is_named_in_its_own_file(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "db.yaml").write_text("\n\nservices:\n  db:\n    image: x\n    pid: host\n")
+    found = stack(tmp_path, "image: x", "include: [parts/db.yaml]")
+    with pytest.raises(EngineError) as error:
+        refuse.check(found, ["web", "db"])
+    assert error.value.message.startswith("parts/db.yaml:4: ")
+
+
 def test_an_ssh_agent_for_a_build_takes_the_newer_sdk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = stack(tmp_path, "build: {context: ., ssh: [default]}")
     monkeypatch.setattr(refuse, "sdk_version", lambda: "0.21.11")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hubtui.errors import EngineError
+from hubtui.stacks.spec.shell import without_compose
 
 _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 _PLUGINS = (  # cli-plugins/manager of the docker CLI, `defaultSystemPluginDirs`
@@ -74,6 +75,6 @@ def parse_version(text: str) -> tuple[int, ...]:
 
 
 def environment() -> dict[str, str]:
-    """What Compose gets: ours, without what would colour, animate or ask."""
-    env = {k: v for k, v in os.environ.items() if k not in ("COMPOSE_STATUS_STDOUT", "COMPOSE_PROJECT_NAME")}
-    return env | {"COMPOSE_ANSI": "never", "COMPOSE_MENU": "false", "BUILDKIT_PROGRESS": "plain", "NO_COLOR": "1"}
+    """What Compose gets: ours, without what would name other files or profiles than were read, colour, animate or
+    ask."""
+    return without_compose() | {"COMPOSE_ANSI": "never", "COMPOSE_MENU": "false", "BUILDKIT_PROGRESS": "plain", "NO_COLOR": "1"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def check(stack: Stack, services: Sequence[str]) -> None:
         return
     said = "; ".join(f"{name}: {problem}" for name, problem in problems)
     first = stack.services[problems[0][0]]
-    where = f"{stack.files[0].name}:{first.line}: " if stack.files and first.line else ""
+    where = f"{os.path.relpath(first.file, stack.folder)}:{first.line}: " if first.file else ""
     hint = "Take it out of the compose file, or run the project on another engine."
     raise EngineError(f"{where}Dagger cannot run this: {said}", hint, kind="dagger_cannot", service=first.name)
 
