@@ -40,6 +40,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("--images", "listed", flag_value="images", help="Print the images.")
 @click.option("--variables", "listed", flag_value="variables", help="Print the variables that the files ask for.")
 @click.option("--environments", "listed", flag_value="environments", help="Print the named environments.")
+@click.option("--engines", "listed", flag_value="engines", help="Print what each engine would not do as written.")
 @click.option("--hash", "hashed", metavar="SERVICES", help="Print a hash of each of these services; * means all.")
 def config_verb(
     name: str | None,
@@ -71,6 +72,11 @@ def config_verb(
     if environment is not None:
         wanted = _within(find(here, environment, environ).wanted(), wanted)
     read = read_project(here, wanted, environ)
+    if listed == "engines":
+        from hubtui.cli.engines import print_engines
+
+        print_engines(read, as_json=form == "json")
+        return 0
     if listed or hashed:
         _print_lines(_list(read, listed, hashed))
         return 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
@@ -56,6 +57,25 @@ class ProcessIdentity:
     pid: int
     start_ticks: int
     boot_id: str
+
+
+class Kind(StrEnum):
+    """What an engine makes of something that a file asks for and that it cannot do as asked."""
+
+    REFUSED = "refused"  # nothing is started
+    OTHERWISE = "otherwise"  # done in another way
+    NOT_ENFORCED = "not enforced"  # a bound that nobody watches
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One clause on what an engine does otherwise than a service's file asks. `quiet`: it goes without saying, so it is
+    told only where somebody asks for all of them."""
+
+    kind: Kind
+    said: str
+    quiet: bool = False
 
 
 class Reporter(Protocol):

@@ -197,6 +197,13 @@ class Service:
     line: int | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def replicas(self) -> int:
+        """How many of it there are to be: `scale`, else `deploy.replicas`, else 1."""
+        deploy = self.extra.get("deploy")
+        written = self.extra.get("scale") or (deploy.get("replicas") if isinstance(deploy, dict) else None)
+        return int(written) if isinstance(written, int | str) and str(written).isdigit() else 1
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:

@@ -132,3 +132,13 @@ def test_other_variables_of_a_shell_count_for_a_registered_project(
     assert (shape["name"], shape["services"]["web"]["image"]) == ("shop", "app:9")
     (row,) = loaded("env")
     assert (row["name"], row["source"]) == ("TAG", "shell")
+
+
+def test_what_each_engine_would_not_do_as_written(folder: Path) -> None:
+    printed = said("config", "--engines").splitlines()
+    assert "process: cannot run it" in printed
+    assert [line.split() for line in printed if line.lstrip().startswith("db ")][-1][:2] == ["db", "refused"]
+    rows = json.loads(said("config", "--engines", "--format", "json"))
+    assert {row["engine"] for row in rows} == {"dagger", "process"}, "Docker Compose does all of it"
+    assert {tuple(row) for row in rows} == {("engine", "service", "kind", "message")}
+    assert {row["service"] for row in rows} == {"web", "db"}, "no profile enables debug"

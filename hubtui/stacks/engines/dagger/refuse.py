@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from hubtui.errors import EngineError
+from hubtui.stacks.engines.base import Difference, Kind
 from hubtui.stacks.engines.dagger.cli import sdk_version
 from hubtui.stacks.engines.dagger.volumes import DANGER
 from hubtui.stacks.spec.model import Mount, MountKind, Service, Stack
@@ -52,6 +53,7 @@ _WITHOUT_EFFECT = (
     *("device_cgroup_rules", "credential_spec", "isolation", "runtime", "userns_mode", "uts", "domainname", "tty"),
     *("stdin_open", "annotations"),
 )
+_FOR_DOCKER = ("labels", "attach", "develop")
 _HARMFUL = {None, False, "", "bridge", "default"}
 _HOST_ONLY = ("/var/run", "/run", "/proc", "/sys", "/dev")
 
@@ -84,7 +86,7 @@ def _problems(stack: Stack, service: Service) -> Iterable[str]:
             yield f"publishes {port.published}/{port.protocol} (Dagger's tunnels carry tcp alone)"
     for mount in service.mounts:
         yield from _mount_problems(stack, mount)
-    if (replicas := _replicas(service)) != 1:
+    if (replicas := service.replicas) != 1:
         yield f"{replicas} replicas (a service of a session is one container)"
 
 
@@ -106,29 +108,47 @@ def _mount_problems(stack: Stack, mount: Mount) -> Iterable[str]:
         yield f"mounts {mount.source}, which does not exist"
 
 
-def _replicas(service: Service) -> int:
-    deploy = service.extra.get("deploy")
-    written = service.extra.get("scale") or (deploy.get("replicas") if isinstance(deploy, dict) else None)
-    return int(written) if isinstance(written, int | str) and str(written).isdigit() else 1
+def differences(stack: Stack, service: Service) -> Iterator[Difference]:
+    """All clauses on one service, as far as they can be told without an engine: what is refused, too."""
+    yield from (Difference(Kind.REFUSED, said) for said in _problems(stack, service))
+    yield from _unlike(service)
 
 
 def notes(service: Service, *, shell: bool = True) -> list[str]:
     """Clauses on what may become of its data, on what is asked for and not enforced, or means something else. `shell`:
     whether its image has one."""
+    return [difference.said for difference in _unlike(service, shell=shell) if not difference.quiet]
+
+
+def _unlike(service: Service, *, shell: bool = True) -> Iterator[Difference]:
     volumes = dict.fromkeys(m.source or f"at {m.target}" for m in service.mounts if m.kind is MountKind.VOLUME)
-    found = [f"the volume {volume} is a cache of the engine: {DANGER}" for volume in volumes]
+    for volume in volumes:
+        yield Difference(Kind.OTHERWISE, f"the volume {volume} is a cache of the engine: {DANGER}")
     if service.limits.cpus or service.limits.memory:
-        found.append("its cpu and memory limits are not enforced (only the whole engine has limits)")
-    without = [key for key in _WITHOUT_EFFECT if service.extra.get(key)]
-    if without:
-        found.append(f"without effect: {', '.join(without)}")
+        said = "its cpu and memory limits are not enforced (only the whole engine has limits)"
+        yield Difference(Kind.NOT_ENFORCED, said)
+    if without := [key for key in _WITHOUT_EFFECT if service.extra.get(key)]:
+        yield Difference(Kind.IGNORED, f"without effect: {', '.join(without)}")
     if service.stop_signal not in ("SIGTERM", "SIGKILL"):
-        found.append(f"it is stopped with SIGTERM, not with {service.stop_signal}")
+        yield Difference(Kind.OTHERWISE, f"it is stopped with SIGTERM, not with {service.stop_signal}")
     for mount in service.mounts:
         if mount.kind is MountKind.BIND and not mount.read_only:
-            found.append(f"{mount.target} is a snapshot of {mount.source}: what it writes there is not kept")
+            said = f"{mount.target} is a snapshot of {mount.source}: what it writes there is not kept"
+            yield Difference(Kind.OTHERWISE, said)
     if not shell and (service.health_command or any(m.kind is MountKind.VOLUME for m in service.mounts)):
-        found.append("its image has no /bin/sh: its health command is not run, lost volumes are not noticed")
+        said = "its image has no /bin/sh: its health command is not run, lost volumes are not noticed"
+        yield Difference(Kind.OTHERWISE, said)
     if service.aliases:
-        found.append(f"it is known as {service.name} alone, not as {', '.join(service.aliases)}")
-    return found
+        said = f"it is known as {service.name} alone, not as {', '.join(service.aliases)}"
+        yield Difference(Kind.OTHERWISE, said)
+    if list(service.extra.get("networks") or ["default"]) != ["default"]:
+        yield Difference(Kind.OTHERWISE, "all services of the stack are on one network", quiet=True)
+    if process := _for_processes(service):
+        yield Difference(Kind.IGNORED, f"its image runs; not used: {', '.join(process)}", quiet=True)
+    if quiet := [key for key in _FOR_DOCKER if service.extra.get(key)]:
+        yield Difference(Kind.IGNORED, f"only Docker reads {', '.join(quiet)}", quiet=True)
+
+
+def _for_processes(service: Service) -> list[str]:
+    own = {"x-hubtui.process": service.process, "x-hubtui.build": service.process_build}
+    return [key for key, there in own.items() if there]

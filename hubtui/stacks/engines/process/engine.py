@@ -15,6 +15,7 @@ from hubtui.models import StepState
 from hubtui.stacks import health
 from hubtui.stacks.engines.base import DEFAULT, BuildOptions, EngineContext, Reporter, Usage
 from hubtui.stacks.engines.process.build import build_service, refuse_taken_ports
+from hubtui.stacks.engines.process.differs import differences
 from hubtui.stacks.engines.process.service import ProcessService, Shared
 from hubtui.stacks.engines.process.spawn import let_children_hear
 from hubtui.stacks.engines.process.stop import ROUND, end_tree, stop_signal
@@ -108,6 +109,9 @@ class ProcessEngine:
         warm = None
         if any(s.spec.health and s.spec.health.url.startswith("http") for s in supervised):
             warm = asyncio.create_task(health.prepare())  # while the first processes come up
+        for one in supervised:
+            said = differences(stack, one.spec)
+            self._reporter.differs(one.name, [difference.said for difference in said if not difference.quiet])
         try:
             with self._hurry.work():
                 await Start(stack, services, self._services, self._flying, self._reporter).run()
