@@ -31,7 +31,7 @@ _CLOCKS = (
 
 def pytest_configure() -> None:
     """Snapshots break where NO_COLOR or a theme comes from outside; settings of the person who tests change results."""
-    for name in [n for n in os.environ if n.startswith(_UNWANTED)]:
+    for name in [n for n in os.environ if n.startswith(_UNWANTED) and not n.startswith("HUBTUI_TEST_")]:
         del os.environ[name]
 
 

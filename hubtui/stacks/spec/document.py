@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -75,6 +76,16 @@ class Place:
     def error(self, message: str, hint: str = "") -> StackError:
         """`services.web.ports[0] <message>`, with file and line."""
         return self.document.error(f"{self} {message}", self.path, hint)
+
+    @contextlib.contextmanager
+    def naming(self) -> Iterator[None]:
+        """While a file is read that this value names: what has no line there is said of this one."""
+        try:
+            yield
+        except StackError as error:
+            if type(error) is not StackError or error.line is not None or not error.file:
+                raise
+            raise self.error(f"names {error}", error.hint) from None
 
     def at(self, key: Key, value: Any) -> Place:
         """The place of something in here whose value is already at hand."""

@@ -6,7 +6,7 @@ https://docs.docker.com/compose/how-tos/environment-variables/envvars-precedence
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from hubtui.stacks.spec.document import Place
@@ -40,9 +40,14 @@ def file_environment(service: Place, project: Project) -> dict[str, str]:
         return {}
     own = service.get("environment")
     given = {k: v for k, v in (pairs(own) if own else {}).items() if v is not None}
+    with files.naming():
+        return _file_environment(env_files(files, project.folder), given, project)
+
+
+def _file_environment(files: Iterable[tuple[Path, bool]], given: Mapping[str, str], project: Project) -> dict[str, str]:
     above = {**given, **project.variables}
     result: dict[str, str] = {}
-    for path, raw in env_files(files, project.folder):
+    for path, raw in files:
         if raw:
             result |= load_raw(path)
             continue

@@ -70,7 +70,7 @@ def read_project(folder: Path, wanted: Wanted, environ: Mapping[str, str] | None
     for path in sources.files:
         if path not in reading.documents:
             reading.documents[path] = load_yaml(path)
-    name = wanted.name or _name(sources, [d for found in reading.documents.values() for d in found])
+    name = wanted.name or _name(sources, [d for found in reading.documents.values() for d in found], findings)
     if wanted.name and not _NAME.fullmatch(name):
         raise StackError(f"{name!r} is no project name", NAME_HINT)
     variables[NAME_VARIABLE] = name  # Compose offers it to the files themselves
@@ -89,7 +89,7 @@ def read_project(folder: Path, wanted: Wanted, environ: Mapping[str, str] | None
     )
 
 
-def _name(sources: Sources, documents: Iterable[Document]) -> str:
+def _name(sources: Sources, documents: Iterable[Document], findings: Findings) -> str:
     """COMPOSE_PROJECT_NAME, else the last `name:`, else the folder's name, the latter two made fit.
 
     https://github.com/compose-spec/compose-spec/blob/main/04-version-and-name.md#name-top-level-element; making fit is
@@ -97,7 +97,9 @@ def _name(sources: Sources, documents: Iterable[Document]) -> str:
     """
     if given := sources.variables.get(NAME_VARIABLE, ""):
         if not _NAME.fullmatch(given):
-            raise StackError(f"{NAME_VARIABLE} is {given!r}, which is no project name", NAME_HINT)
+            origin = findings.origins.get(NAME_VARIABLE)  # None: the shell
+            said = f"{NAME_VARIABLE} is {given[:40]!r}, which is no project name"
+            raise StackError(said, NAME_HINT, file=str(origin or ""))
         return given
     named = [d for d in documents if isinstance(d.tree.get("name"), str) and d.tree["name"]]
     if named:

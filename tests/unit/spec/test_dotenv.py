@@ -153,4 +153,5 @@ def test_an_env_file_with_an_error_is_named(folder: Folder) -> None:
     folder.write("A=1\nB 2\n", "web.env")
     assert folder.service_error("env_file: web.env") == "web.env:2: this line is not KEY=VALUE"
     (folder.path / "dir.env").mkdir()
-    assert folder.service_error("env_file: dir.env") == "dir.env: this env file is not a regular file"
+    said = "compose.yaml:4: services.web.env_file names dir.env: this env file is not a regular file"
+    assert folder.service_error("env_file: dir.env") == said

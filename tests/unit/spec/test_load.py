@@ -76,7 +76,7 @@ def test_names_that_do_not_fit(folder: Folder) -> None:
     odd.path.mkdir()
     assert odd.error(SIMPLE) == "compose.yaml:1: this folder's name makes no project name"
     folder.write("COMPOSE_PROJECT_NAME=A B", ".env")
-    assert folder.error(SIMPLE) == "COMPOSE_PROJECT_NAME is 'A B', which is no project name"
+    assert folder.error(SIMPLE) == ".env: COMPOSE_PROJECT_NAME is 'A B', which is no project name"
 
 
 @pytest.mark.parametrize(

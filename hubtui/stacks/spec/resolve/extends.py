@@ -5,6 +5,7 @@ https://github.com/compose-spec/compose-spec/blob/main/05-services.md#extends; i
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,12 +100,10 @@ class _Extender:
 
     def _open(self, path: Path, place: Place) -> _File:
         """Another file, in long forms, with paths that are absolute. Its includes and other keys count for nothing."""
-        try:
+        if not os.path.exists(path):
+            raise place.error(f"names {path}, which is not there")
+        with place.naming():
             documents = self.reading.open(path)
-        except StackError as error:
-            if error.line is None and not path.exists():
-                raise place.error(f"names {path}, which is not there") from None
-            raise
         tree = Table(documents[0].tree.mark if isinstance(documents[0].tree, Table) else None)
         resets: list[tuple[Key, ...]] = []
         for document in documents:

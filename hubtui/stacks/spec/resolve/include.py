@@ -43,10 +43,11 @@ def apply_include(document: Document, around: Surroundings, reading: Reading) ->
                 circle = " -> ".join(str(path) for path in (*chain, include.files[0]))
                 raise place.error(f"includes files in a circle: {circle}")
             for path in include.files:
-                if not path.exists():
+                if not os.path.exists(path):
                     raise place.error(f"names {path}, which is not there")
-            variables = _variables(include, around.variables, reading)
-            tree = read_tree(include.files, Surroundings(include.folder, variables, chain), reading)
+            with place.naming():
+                variables = _variables(include, around.variables, reading)
+                tree = read_tree(include.files, Surroundings(include.folder, variables, chain), reading)
             _import(tree, document, reading)
     document.tree.pop("include", None)
 

@@ -104,6 +104,12 @@ def _duration(shaper: Shaper, value: Any) -> Any:
     return durations.shown(durations.nanoseconds(value))
 
 
+def _pause(shaper: Shaper, value: Any) -> Any:
+    """Where 0 is the same as not said."""
+    found = _duration(shaper, value)
+    return "" if found == "0s" else found
+
+
 def _command(shaper: Shaper, value: Any) -> Any:
     if isinstance(value, list):
         return LIST.shape(shaper, value)
@@ -125,9 +131,9 @@ def _pairs(shaper: Shaper, value: Any) -> Any:
     return found
 
 
-def _list_of_pairs(shaper: Shaper, value: Any) -> Any:
+def _list_of_pairs(shaper: Shaper, value: Any, items: Kind | None = None) -> Any:
     if isinstance(value, list):
-        return LIST.shape(shaper, value)
+        return (items or LIST).shape(shaper, value)
     shaper.refuse(f"must be a mapping, not {kind(value)}", "Or a list of KEY=VALUE.")
     return []
 
@@ -172,7 +178,7 @@ def _hosts(shaper: Shaper, value: Any) -> Any:
                 shown = shaper.at(host, TEXT, address)
                 found += [(host, shown or "")] if shown is not NOTHING else []
     else:
-        for item in _list_of_pairs(shaper, value):
+        for item in _list_of_pairs(shaper, value, SET):
             if item is not NOTHING:
                 host, between, address = item.partition("=" if "=" in item else ":")
                 if not between:
@@ -241,7 +247,7 @@ NUMBER = Kind("a number", _number)
 BYTES = Kind("a size such as 512M", _bytes)
 RATE = Kind("a size such as 12mb", _rate)
 DURATION = Kind("a duration such as 10s", _duration, keep=True)
-PAUSE = Kind("a duration such as 10s", _duration)
+PAUSE = Kind("a duration such as 10s", _pause)
 COMMAND = Kind("a string or a list of strings", _command, null=True, keep=True)
 LABELS = Kind("a mapping or a list", _labels)
 ENVIRONMENT = Kind("a mapping or a list", _environment)

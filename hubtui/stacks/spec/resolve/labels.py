@@ -5,6 +5,7 @@ https://github.com/compose-spec/compose-spec/blob/main/05-services.md#label_file
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from hubtui.stacks.spec.document import Place
@@ -17,6 +18,7 @@ def file_labels(service: Place, findings: Findings) -> dict[str, str]:
     place = service.get("label_file")
     files = [Path(path) for path in place.strings()] if place else []
     for path in files:
-        if place is not None and not path.exists():
+        if place is not None and not os.path.exists(path):
             raise place.error(f"names {path}, which is not there")
-    return env_file_variables(files, {}, findings)
+    with (place or service).naming():
+        return env_file_variables(files, {}, findings)

@@ -120,6 +120,16 @@ def _sequences(merger: Merger, base: Any, over: Any, pattern: Pattern) -> Any:
     return appended(sequence(base), sequence(over))
 
 
+def _hosts(merger: Merger, base: Any, over: Any, pattern: Pattern) -> Any:
+    """A host may have several addresses, but none of them twice."""
+    known, more = sequence(base), sequence(over)
+    new = Row(more.mark)
+    for number, item in enumerate(more):
+        if item not in known:
+            new.add(item, more.at(number))
+    return appended(known, new)
+
+
 def _later(merger: Merger, base: Any, over: Any, pattern: Pattern) -> Any:
     return over
 
@@ -172,8 +182,10 @@ RULES: dict[Pattern, Rule] = {
         (*SERVICE, key): _sequences
         for key in ("annotations", "dns", "dns_opt", "dns_search", "env_file", "label_file", "environment")
     },
-    **{(*SERVICE, key): _sequences for key in ("extra_hosts", "labels", "sysctls", "tmpfs")},
-    **{(*SERVICE, "build", key): _sequences for key in ("args", "additional_contexts", "extra_hosts", "labels")},
+    **{(*SERVICE, key): _sequences for key in ("labels", "sysctls", "tmpfs")},
+    **{(*SERVICE, "build", key): _sequences for key in ("args", "additional_contexts", "labels")},
+    (*SERVICE, "extra_hosts"): _hosts,
+    (*SERVICE, "build", "extra_hosts"): _hosts,
     (*SERVICE, "deploy", "labels"): _sequences,
     (*SERVICE, "build"): _build,
     (*SERVICE, "depends_on"): _depends_on,

@@ -74,9 +74,9 @@ def read_tree(paths: Iterable[Path], around: Surroundings, reading: Reading) -> 
             tree.mark = tree.mark or getattr(own, "mark", None)
             merger.tables(tree, own, ())
             tree.pop("version", None)
-            enforce_unicity(tree)
+            enforce_unicity(tree, around.folder)
             lengthen(tree)
-            enforce_unicity(tree)  # only now it shows that a range holds a port that is there already
+            enforce_unicity(tree, around.folder)  # only now it shows that a range holds a port that is there already
     set_defaults(tree)
     Paths(around.folder, reading.home).resolve(tree)
     _name_values(tree, around.variables)

@@ -7,6 +7,7 @@ compose-go's (override/uncity.go).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from hubtui.stacks.spec.marks import Row
@@ -15,10 +16,12 @@ from hubtui.stacks.spec.resolve.mounting import short_mount
 Index = Callable[[Any], Any]
 
 
-def enforce_unicity(tree: dict[str, Any]) -> None:
-    """Do so in all of the tree."""
+def enforce_unicity(tree: dict[str, Any], folder: Path | None = None) -> None:
+    """Do so in all of the tree. Env files of a service in another file are absolute already: those in `folder` are the
+    same as relative ones."""
+    own = {**SERVICE, "env_file": _path if folder is None else _path_in(f"{folder}/")}
     for service in _tables(tree.get("services")):
-        _each(service, SERVICE)
+        _each(service, own)
         for key, rules in NESTED.items():
             _each(service.get(key), rules)
         for network in _tables(service.get("networks")):
@@ -73,6 +76,14 @@ def _path(item: Any) -> Any:
     return _hashable(item.get("path")) if isinstance(item, dict) else _hashable(item)
 
 
+def _path_in(folder: str) -> Index:
+    def index(item: Any) -> Any:
+        path = _path(item)
+        return path.removeprefix(folder) if path else path
+
+    return index
+
+
 def _as_text(item: Any) -> Any:
     return str(item) if isinstance(item, str | int) else None
 
@@ -102,17 +113,16 @@ def _hashable(value: Any) -> Any:
 
 SERVICE: dict[str, Index] = {
     **dict.fromkeys(("annotations", "cap_add", "cap_drop", "dns", "dns_opt", "dns_search", "environment"), _name),
-    **dict.fromkeys(("extra_hosts", "labels", "links", "profiles", "sysctls", "tmpfs"), _name),
+    **dict.fromkeys(("labels", "links", "profiles", "sysctls", "tmpfs"), _name),
     "configs": _grant(""),
     "secrets": _grant("/run/secrets"),
-    "env_file": _path,
     "expose": _as_text,
     "ports": _port,
     "devices": _device,
     "volumes": _target,
 }
 NESTED: dict[str, dict[str, Index]] = {
-    "build": dict.fromkeys(("args", "additional_contexts", "extra_hosts", "tags", "labels"), _name),
+    "build": dict.fromkeys(("args", "additional_contexts", "tags", "labels"), _name),
     "deploy": {"labels": _name},
 }
 _NETWORK: dict[str, Index] = dict.fromkeys(("aliases", "link_local_ips"), _name)
