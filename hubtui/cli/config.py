@@ -138,6 +138,9 @@ def _short(shape: dict[str, Any]) -> dict[str, Any]:
         _drop(service.get("deploy") or {}, resources={}, placement={})
         for watch in (service.get("develop") or {}).get("watch", ()):
             _drop(watch, exec={"command": None})
+        for key, devices in (service.get("blkio_config") or {}).items():
+            if isinstance(devices, list):  # whose keys have capitals only in JSON
+                service["blkio_config"][key] = [{name.lower(): v for name, v in device.items()} for device in devices]
     for network in shape.get("networks", {}).values():
         _drop(network, ipam={})
     return shape
@@ -156,12 +159,20 @@ def _print_lines(lines: list[str]) -> None:
 def _print_yaml(resolved: dict[str, Any]) -> None:
     import yaml
 
+    from hubtui.stacks.spec.scalars import scalar
+
     class Plain(yaml.SafeDumper):
         """Every value written out where it stands."""
 
         def ignore_aliases(self, data: Any) -> bool:
             return True
 
+        def text(self, data: str) -> yaml.ScalarNode:
+            """In quotes where YAML 1.2 reads something else, such as 1e30 or 0o17, which YAML 1.1 takes as it is."""
+            plain = type(scalar(data, True)) is str
+            return self.represent_scalar("tag:yaml.org,2002:str", data, style=None if plain else "'")
+
+    Plain.add_representer(str, Plain.text)
     text = io.StringIO()
     yaml.dump(resolved, text, Dumper=Plain, sort_keys=False, allow_unicode=True, width=4096)
     _print(text.getvalue())

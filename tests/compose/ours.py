@@ -19,17 +19,19 @@ def resolve(case: Case) -> Outcome:
 
     Raises AssertionError where hubtui met what it did not expect: that is neither a project nor a refusal.
     """
-    ended = _run(case, "--format", "json")
+    ended = run(case, "--format", "json")
     if ended.exit_code:
         return Outcome(None, error=portable(ended.stderr.strip()))
     lists = {
-        option: sorted(line.rstrip() for line in _run(case, *option.split()).stdout.splitlines())
+        option: sorted(line.rstrip() for line in run(case, *option.split()).stdout.splitlines())
         for option in case.lists
     }
-    return Outcome(portable(json.loads(ended.stdout)), lists=portable(lists))
+    said = [portable(line) for line in ended.stderr.splitlines()]
+    return Outcome(portable(json.loads(ended.stdout)), lists=portable(lists), said=said)
 
 
-def _run(case: Case, *options: str) -> Result:
+def run(case: Case, *options: str) -> Result:
+    """`hubtui config` on a case."""
     with contextlib.chdir(case.folder), mock.patch.dict(os.environ, case.environ(), clear=True):
         ended = CliRunner().invoke(cli, ["config", *case.options(), *options])
     assert "unexpected" not in ended.stderr, ended.stderr

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from hubtui.stacks.spec.yaml import parse_yaml
 from tests.compose import binary, ours, real
 from tests.compose.cases import EXPECTED, Case, all_cases
-from tests.compose.compare import compare
+from tests.compose.compare import compare, differences
 from tests.compose.coverage import not_shown
 from tests.compose.known import KNOWN
 from tests.compose.outcome import stored
 
 CASES = all_cases()
+ACCEPTED = [case for case in CASES if not (case.newer or case.error or case.name in KNOWN)]
 by_name = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+accepted = pytest.mark.parametrize("case", ACCEPTED, ids=lambda case: case.name)
 
 
 @by_name
@@ -39,6 +44,25 @@ def test_the_real_binary_still_says_what_was_stored(case: Case, record_property:
         pytest.skip(f"another docker compose than {recorded}: {binary.version()}")
     record_property("compose", binary.version())
     assert not compare(real.resolve(case), stored(case))
+
+
+@accepted
+def test_variables_that_are_not_set_are_said_as_there(case: Case) -> None:
+    """Each once, and no other; the sentences are our own."""
+    theirs = re.findall(r'The "(\w+)" variable is not set', "\n".join(stored(case).said))
+    ours_ = re.findall(r"the variable (\w+) is not set", "\n".join(ours.resolve(case).said))
+    assert sorted(ours_) == sorted(set(theirs))
+
+
+@accepted
+def test_yaml_holds_what_theirs_holds(case: Case) -> None:
+    """The order of its keys and its quotes are our own."""
+    if not binary.compose():
+        pytest.skip("no docker compose here")
+    code, text, said = real.run(case)
+    assert code == 0, said
+    printed, theirs = (parse_yaml(each, Path("x.yaml"))[0].tree for each in (ours.run(case).stdout, text))
+    assert not list(differences(printed, theirs))
 
 
 def test_the_corpus_is_whole() -> None:

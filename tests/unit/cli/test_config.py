@@ -142,3 +142,13 @@ def test_what_each_engine_would_not_do_as_written(folder: Path) -> None:
     assert {row["engine"] for row in rows} == {"dagger", "process"}, "Docker Compose does all of it"
     assert {tuple(row) for row in rows} == {("engine", "service", "kind", "message")}
     assert {row["service"] for row in rows} == {"web", "db"}, "no profile enables debug"
+
+
+def test_yaml_keeps_strings_that_another_reader_would_take_for_numbers(folder: Path) -> None:
+    (folder / "compose.yaml").write_text(
+        "services: {a: {image: x, environment: {A: '1e5', B: '0o17', C: '=', D: ~}}}\n"
+    )
+    printed = said("config")
+    assert "A: '1e5'" in printed
+    (folder / "again.yaml").write_text(printed)
+    assert "B: '0o17'" in said("config", "-f", "again.yaml")
