@@ -25,7 +25,15 @@ _PATH = click.Path(path_type=Path)
 
 @click.command("config", help="The resolved stack, values not masked: what `docker compose config` prints.")
 @options.maybe_project
-@click.option("-f", "--file", "files", type=_PATH, metavar="FILE", multiple=True, help="Read this compose file.")
+@click.option(
+    "-f",
+    "--file",
+    "files",
+    type=_PATH,
+    metavar="FILE",
+    multiple=True,
+    help="Read this compose file; - is standard input.",
+)
 @click.option("--env-file", "env_files", type=_PATH, metavar="FILE", multiple=True, help="Instead of `.env`.")
 @click.option("--profile", "profiles", metavar="NAME", multiple=True, help="Enable this profile; * means all.")
 @click.option("--environment", metavar="E", help="In this named environment.")
@@ -68,7 +76,8 @@ def config_verb(
     if listed == "environments":
         _print_lines(_environments(here, environ))
         return 0
-    wanted = Wanted([path.expanduser() for path in files], absolute(env_files), profiles, project, folder)
+    paths = [path.expanduser() for path in files]
+    wanted = Wanted(paths, absolute(env_files), profiles, project, folder, _stdin(here) if Path("-") in paths else {})
     if environment is not None:
         wanted = _within(find(here, environment, environ).wanted(), wanted)
     read = read_project(here, wanted, environ)
@@ -91,6 +100,14 @@ def config_verb(
     else:
         _print_yaml(_short(shape))
     return 0
+
+
+def _stdin(here: Path) -> dict[Path, str]:
+    """The compose file that `-f -` means, as text. Raises StackError."""
+    from hubtui.stacks.spec.project import STDIN
+    from hubtui.stacks.spec.source import LIMIT, decoded
+
+    return {here / "-": decoded(sys.stdin.buffer.read(LIMIT + 1), STDIN, what="compose file")}
 
 
 def _within(environment: Wanted, said: Wanted) -> Wanted:

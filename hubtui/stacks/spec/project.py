@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hubtui.errors import StackError
@@ -15,10 +15,11 @@ from hubtui.stacks.spec.mistakes import Collector
 from hubtui.stacks.spec.model import ReadFrom
 from hubtui.stacks.spec.resolve.reading import Reading, Surroundings, read_tree
 from hubtui.stacks.spec.resolve.sources import Sources, Wanted, find_sources
-from hubtui.stacks.spec.yaml import load_yaml
+from hubtui.stacks.spec.yaml import load_yaml, parse_yaml
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 NAME_VARIABLE = "COMPOSE_PROJECT_NAME"
+STDIN = "standard input"  # what errors call the text that stands for a file
 NAME_HINT = "A project name has lower case letters, digits, - and _, and begins with a letter or digit."
 
 
@@ -39,6 +40,11 @@ class Project:
     findings: Findings
     wrong: Collector
     read: ReadFrom
+    texts: Mapping[Path, str] = field(default_factory=dict)
+
+    def documents(self, path: Path) -> list[Document]:
+        """One of the files, read once more, with nothing filled in. Raises StackError."""
+        return _documents(path, self.texts)
 
     def path(self, written: str) -> Path:
         """A path of the compose file, absolute: `~` is the home folder, what is relative begins in the stack's."""
@@ -69,7 +75,7 @@ def read_project(folder: Path, wanted: Wanted, environ: Mapping[str, str] | None
     reading = Reading(variables.get("HOME") or os.path.expanduser("~"), findings)
     for path in sources.files:
         if path not in reading.documents:
-            reading.documents[path] = load_yaml(path)
+            reading.documents[path] = _documents(path, wanted.texts)
     name = wanted.name or _name(sources, [d for found in reading.documents.values() for d in found], findings)
     if wanted.name and not _NAME.fullmatch(name):
         raise StackError(f"{name!r} is no project name", NAME_HINT)
@@ -86,7 +92,12 @@ def read_project(folder: Path, wanted: Wanted, environ: Mapping[str, str] | None
         findings,
         reading.wrong,
         ReadFrom(sources.files, sources.env_files, sources.profiles),
+        wanted.texts,
     )
+
+
+def _documents(path: Path, texts: Mapping[Path, str]) -> list[Document]:
+    return parse_yaml(texts[path], Path(STDIN)) if path in texts else load_yaml(path)
 
 
 def _name(sources: Sources, documents: Iterable[Document], findings: Findings) -> str:

@@ -31,13 +31,19 @@ def read_text(path: Path, *, what: str = "file", limit: int = LIMIT, as_it_is: b
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = getattr(error, "strerror", None) or str(error)
         raise StackError(f"cannot read this {what}: {reason.lower()}", file=str(path)) from error
+    return decoded(data, str(path), what=what, limit=limit, as_it_is=as_it_is)
+
+
+def decoded(data: bytes, file: str, *, what: str = "file", limit: int = LIMIT, as_it_is: bool = False) -> str:
+    """As read_text, for bytes that are already here (one more than `limit` is enough of them); `file` is what errors
+    name."""
     if len(data) > limit:
-        raise StackError(f"this {what} is larger than {limit // 1024} KiB", file=str(path))
+        raise StackError(f"this {what} is larger than {limit // 1024} KiB", file=file)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise StackError(f"this {what} is not UTF-8 text", file=str(path), line=line) from None
+        raise StackError(f"this {what} is not UTF-8 text", file=file, line=line) from None
     return text if as_it_is else text.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -21,7 +21,6 @@ from hubtui.stacks.spec.environment import file_environment
 from hubtui.stacks.spec.marks import Row, Table
 from hubtui.stacks.spec.project import NAME_VARIABLE, Project
 from hubtui.stacks.spec.resolve.variables import Variable, wanted_variables
-from hubtui.stacks.spec.yaml import load_yaml
 
 SHELL, DEFAULT, OWN_NAME = "shell", "default", "project name"
 _LOGIN = re.compile(r"(?<=://)[^/@\s]*(?=@)")  # user:password of an address
@@ -132,7 +131,7 @@ def _shown(name: str, value: str, secrets: Iterable[str]) -> str:
 
 def _in_files(project: Project) -> Iterator[tuple[Variable, str]]:
     for path in project.files:
-        for document in load_yaml(path):
+        for document in project.documents(path):
             for text, where in _strings(document.tree, path):
                 for variable in wanted_variables(text):
                     yield variable, where

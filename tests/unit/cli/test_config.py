@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from hubtui import cli
 from tests.unit.cli.support import call, loaded, refused, said
 
 TEXT = """\
@@ -152,3 +154,21 @@ def test_yaml_keeps_strings_that_another_reader_would_take_for_numbers(folder: P
     assert "A: '1e5'" in printed
     (folder / "again.yaml").write_text(printed)
     assert "B: '0o17'" in said("config", "-f", "again.yaml")
+
+
+def test_a_file_from_standard_input(folder: Path) -> None:
+    """As docker compose: relative paths begin in the current folder, and another file may lie over it."""
+
+    def given(text: str, *words: str) -> Result:
+        return CliRunner().invoke(cli.cli, ["config", "-f", "-", *words], input=text)
+
+    (folder / "more.yaml").write_text("services: {web: {tty: true}}\n")
+    text = "services: {web: {image: 'a:${TAG:-1}', volumes: ['./x:/x']}}\n"
+    shape = json.loads(given(text, "-f", "more.yaml", "--format", "json").stdout)
+    assert (shape["name"], shape["services"]["web"]["tty"]) == ("shop", True)
+    assert shape["services"]["web"]["volumes"][0]["source"] == str(folder / "x")
+    assert given(text, "--variables").stdout.split()[-3:] == ["TAG", "false", "1"]
+    wrong = given("services:\n  web: {imag: x}\n")
+    assert (wrong.exit_code, wrong.stdout) == (1, "")
+    assert "standard input:2:9: services.web.imag is no key" in wrong.stderr
+    assert given("").stderr.startswith("hubtui: standard input: this file is empty")

@@ -9,7 +9,6 @@ from hubtui.errors import UsageError
 from hubtui.stacks.spec.project import Project
 from hubtui.stacks.spec.resolve.hashing import service_hash
 from hubtui.stacks.spec.resolve.variables import Variable, wanted_variables
-from hubtui.stacks.spec.yaml import load_yaml
 
 Shape = dict[str, Any]
 
@@ -34,7 +33,7 @@ def variables(project: Project) -> list[str]:
     """A table of the variables that the files ask for, by name."""
     found: dict[str, Variable] = {}
     for path in project.files:
-        for document in load_yaml(path):
+        for document in project.documents(path):
             found |= {variable.name: variable for variable in wanted_variables(document.tree)}
     rows: Iterable[tuple[str, str, str, str]] = [
         ("NAME", "REQUIRED", "DEFAULT VALUE", "ALTERNATE VALUE"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hubtui.errors import StackError
@@ -25,7 +25,8 @@ ENV_FILES, NO_ENV_FILE = "COMPOSE_ENV_FILES", "COMPOSE_DISABLE_ENV_FILE"
 class Wanted:
     """What somebody says about a stack beyond its folder; what is empty is found as Compose finds it.
 
-    Paths are relative to the folder. `folder` is the project directory where it is not that of the first file.
+    Paths are relative to the folder. `folder` is the project directory where it is not that of the first file. `texts`
+    are those of files that are nowhere on disk, by their absolute paths.
     """
 
     files: Sequence[Path] = ()
@@ -33,6 +34,7 @@ class Wanted:
     profiles: Sequence[str] = ()
     name: str = ""
     folder: Path | None = None
+    texts: Mapping[Path, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
