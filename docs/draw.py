@@ -17,6 +17,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
+from hubtui.app import HubtuiApp
 from hubtui.cli.demo import prepare
 from hubtui.models import JobType
 from hubtui.paths import Home
@@ -27,6 +28,14 @@ from hubtui.workers.hub import Hub
 PICTURES = Path(__file__).parent / "pictures"
 HOME = Home(Path("/tmp/hubtui-demo"))  # noqa: S108 - its path is in the pictures
 SIZE = (112, 30)
+WANTING = """\
+services:
+  wiki:
+    image: wiki
+    environment:
+      DB_USER: ${DB_USER:?the account in the database}
+      DB_PASSWORD: ${DB_PASSWORD:?of that account}
+"""
 FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)  # from somebody's server; any monospace font will do
 
 
@@ -40,6 +49,7 @@ async def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     with Hub(HOME) as hub:
         await demo(hub)
+        await wanting()
         if os.environ.get("HUBTUI_DAGGER__RUNNER_HOST"):
             await dagger(hub)
     shutil.rmtree(HOME.root)
@@ -62,6 +72,23 @@ async def demo(hub: Hub) -> None:
         await stopped(hub, name)
 
 
+async def wanting() -> None:
+    """The form for what a stack lacks, before its first start."""
+    from hubtui.screens.env_form import EnvFormScreen
+
+    folder = HOME.root / "wiki"
+    folder.mkdir(parents=True)
+    (folder / "compose.yaml").write_text(WANTING)
+    async with opened() as (pilot, draw):
+        await pilot.pause(0.5)
+        app = pilot.app
+        assert isinstance(app, HubtuiApp)
+        app.push_screen(EnvFormScreen(app.desk, folder))
+        await draw("variables", lambda: len(app.screen.query("Input")) == 2)
+        await pilot.press("ctrl+g", "tab", *"wiki")
+        await draw("variables", lambda: True)
+
+
 async def dagger(hub: Hub) -> None:
     """commandcenter while it starts, and its notes on a service when it is up."""
     registry.add(hub, HOME.root / "center", engine="dagger", template="commandcenter")
@@ -77,8 +104,6 @@ async def dagger(hub: Hub) -> None:
 @contextlib.asynccontextmanager
 async def opened() -> AsyncIterator[tuple[Pilot[None], Draw]]:
     """The dashboard, and what draws it once something is so."""
-    from hubtui.app import HubtuiApp
-
     app = HubtuiApp(HOME)
     async with app.run_test(size=SIZE) as pilot:
 
