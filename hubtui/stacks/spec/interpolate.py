@@ -68,6 +68,7 @@ class Findings:
     or default; `size` is for the whole stack."""
 
     missing: dict[str, Missing] = field(default_factory=dict)  # name -> its first use
+    blank: set[tuple[str, int | None]] = field(default_factory=set)  # file and line of each use of a missing one
     unset: dict[str, str] = field(default_factory=dict)  # name -> file:line of its first use
     used: set[tuple[str, str]] = field(default_factory=set)
     files: dict[Path, dict[str, str]] = field(default_factory=dict)  # env_files already read
@@ -192,6 +193,7 @@ class _Reader:
         """The result of `-`, `?` or `+`, with what was found noted."""
         if kind == "?" and not present:
             self.findings.missing.setdefault(name, Missing(name, argument[:200], self.file, self.line))
+            self.findings.blank.add((self.file, self.line))
             return ""
         result = (argument if kind == "+" else value) if present else (argument if kind == "-" else "")
         self.findings.used.add((name, value if present else result))

@@ -50,19 +50,18 @@ def load_stack(
 
 def build_stack(project: Project) -> Stack:
     """The Stack of a project that was read. Raises StackError."""
-    project.raise_missing()
     shape = shape_stack(project)
-    project.wrong.check()
+    project.check()
     root = project.document.root
     resources = read_resources(project)
     normalize(shape, project.name)
     hidden = [n for n, s in shape["services"].items() if not enabled(s, project.profiles)]
     services, left_out = _services(root, project, resources, hidden)
     services = {name: _as_shaped(service, shape["services"][name]) for name, service in services.items()}
-    project.raise_missing()  # again: env_files ask for variables too
+    project.check()  # again: env_files ask for variables too
     check_dependencies(project.document, services)
     check_consistency(project, shape, shape["services"], [name for name in services if name not in hidden])
-    project.wrong.check()
+    project.check()
     own = root.get("x-hubtui")
     stages = own.get("stages") if own else None
     jobs = own.get("jobs") if own else None
@@ -107,7 +106,7 @@ def _services(
                 left_out.append(f"{error} ({name}, which only a profile enables, is left out)")
             else:
                 project.wrong.add(error)
-    project.wrong.check()
+    project.check()
     return found, left_out
 
 

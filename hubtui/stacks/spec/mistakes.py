@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 
 from hubtui.errors import StackError
@@ -37,6 +37,13 @@ class Collector:
                 self._more = True
                 return
             self._found.setdefault(str(one), one)
+
+    def elsewhere(self, lines: Container[tuple[str, int | None]]) -> Collector:
+        """Those that are not in any of these lines, each of which is (file, line)."""
+        found = Collector()
+        found._found = {said: one for said, one in self._found.items() if (one.file, one.line) not in lines}
+        found._more = self._more
+        return found
 
     def __bool__(self) -> bool:
         return bool(self._found)

@@ -50,11 +50,15 @@ class Project:
         """A path of the compose file, absolute: `~` is the home folder, what is relative begins in the stack's."""
         return Path(os.path.normpath(self.folder / os.path.expanduser(written)))
 
-    def raise_missing(self) -> None:
-        """Name every required variable that is not set, if there is one."""
+    def check(self) -> None:
+        """Raise all that was found to be wrong so far, every required variable that is not set among it. What only such
+        a variable left empty is no mistake of its own."""
+        wrong = self.wrong
         if self.findings.missing:
             hint = f"Set what is missing in {self.folder / '.env'} or in the environment. `hubtui env` lists all."
-            raise MissingVariables(self.findings.missing.values(), hint)
+            wrong = wrong.elsewhere(self.findings.blank)
+            wrong.add(MissingVariables(self.findings.missing.values(), hint))
+        wrong.check()
 
     def warnings(self) -> tuple[str, ...]:
         """What is probably not as meant, in sentences."""

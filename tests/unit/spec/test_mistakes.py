@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hubtui.errors import StackError
+from hubtui.stacks.spec.interpolate import MissingVariables
 from hubtui.stacks.spec.load import load_stack
 from hubtui.stacks.spec.mistakes import LIMIT, Mistakes
 from hubtui.stacks.spec.resolve.config import resolve
@@ -96,4 +97,20 @@ def test_a_merged_file_is_blamed_itself(folder: Folder) -> None:
     folder.write("services: {web: {image: x}}\n")
     folder.write("services:\n  web:\n    tty: maybe\n", "compose.override.yaml")
     with pytest.raises(StackError, match=r"compose\.override\.yaml:3:5: services\.web\.tty"):
+        load_stack(folder.path, environ={})
+
+
+def test_variables_that_are_not_set_are_named_beside_the_mistakes(folder: Folder) -> None:
+    """But not what only such a variable left empty."""
+    web, db = "imag: x\n    image: y\n    mem_limit: ${M:?}", "image: z\n    cpus: ${M:?}"
+    folder.write(f"services:\n  web:\n    {web}\n  db:\n    {db}\n")
+    for read in (resolve, load_stack):
+        with pytest.raises(Mistakes) as caught:
+            read(folder.path, environ={})
+        assert [(m.line, m.message.split("(")[0]) for m in caught.value.mistakes] == [
+            (3, f"{folder.file}:3:5: services.web.imag is no key that Compose knows "),
+            (5, "a required variable is not set: M "),
+        ]
+    folder.write("services:\n  web:\n    image: y\n    mem_limit: ${M:?}\n")
+    with pytest.raises(MissingVariables):
         load_stack(folder.path, environ={})

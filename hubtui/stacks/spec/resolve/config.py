@@ -37,8 +37,7 @@ def resolved(project: Project, *, extensions: bool = False, whole: bool = False,
     """As `resolve`, for a project that was read; `whole`: with the services that no profile enables and with unused
     volumes, networks and the like, and without what env files say; `files`: with that."""
     shape = shape_stack(project, extensions=extensions)
-    project.raise_missing()
-    project.wrong.check()
+    project.check()
     normalize(shape, project.name)
     everything = shape["services"]
     if "services" in project.document.tree and project.document.tree["services"] is None:
@@ -46,7 +45,7 @@ def resolved(project: Project, *, extensions: bool = False, whole: bool = False,
     if not whole:
         shape["services"] = {name: s for name, s in everything.items() if enabled(s, project.profiles)}
     check_consistency(project, shape, everything)
-    project.wrong.check()
+    project.check()
     for service in shape["services"].values():
         if "scale" in service and "deploy" in service:
             service["deploy"]["replicas"] = service["scale"]
@@ -56,8 +55,7 @@ def resolved(project: Project, *, extensions: bool = False, whole: bool = False,
         _with_files(project, name, service)
     if not whole:
         without_unused(shape)
-    project.raise_missing()  # again: env_files ask for variables, too
-    project.wrong.check()
+    project.check()  # again: env_files ask for variables, too
     ordered = {"name": project.name, "services": shape["services"]}
     ordered |= {key: shape[key] for key in (*SECTIONS, "models") if shape.get(key)}
     return ordered | {key: plain(v) for key, v in project.document.tree.items() if key.startswith("x-")}
