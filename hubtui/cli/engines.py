@@ -15,8 +15,7 @@ _COLOURS = {"refused": "red", "not enforced": "yellow", "otherwise": "yellow"}
 
 
 def print_engines(project: Project, *, as_json: bool) -> None:
-    """All engines that a compose file can name, those of other versions, too. Raises StackError for a stack that no
-    engine could take."""
+    """All engines that a compose file can name. Raises StackError for a stack that no engine could take."""
     from hubtui.stacks.spec.load import ENGINES, build_stack
 
     stack = build_stack(project)
@@ -29,7 +28,7 @@ def print_engines(project: Project, *, as_json: bool) -> None:
         refused = any(row["kind"] == "refused" for row in own)
         unlike = any(not row["quiet"] for row in own)
         word = "cannot run it" if refused else "runs it, not all as written" if unlike else "runs it as it is written"
-        output.line(f"{engine}: {word}{_of_another_version(engine)}")
+        output.line(f"{engine}: {word}")
         output.table([("", row["service"], _kind(row["kind"]), row["message"]) for row in own])
 
 
@@ -47,12 +46,6 @@ def _rows(stack: Stack, engine: str) -> list[dict[str, Any]]:
         }
         for name, difference in differs.of_stack(stack, engine, plan.select(stack))
     ]
-
-
-def _of_another_version(engine: str) -> str:
-    from hubtui.stacks.engines.select import SHIPPED
-
-    return "" if engine in SHIPPED else " (but this version of hubtui has no such engine)"
 
 
 def _kind(word: str) -> Cell:

@@ -23,13 +23,8 @@ def _of_service(stack: Stack, engine: str, service: Service) -> Iterable[Differe
         from hubtui.stacks.engines.dagger import refuse
 
         return refuse.differences(stack, service)
-    return _on_compose(service)
+    if engine == "compose":
+        from hubtui.stacks.engines.compose import refuse as on_docker
 
-
-def _on_compose(service: Service) -> Iterator[Difference]:
-    """Docker Compose does what the file says: only what is hubtui's own has no meaning there."""
-    if not service.image and service.build is None and not service.extra.get("provider"):
-        yield Difference(Kind.REFUSED, "has neither image nor build")
-    own = {"x-hubtui.process": service.process, "x-hubtui.build": service.process_build}
-    if ignored := [key for key, there in own.items() if there]:
-        yield Difference(Kind.IGNORED, f"its image runs; not used: {', '.join(ignored)}", quiet=True)
+        return on_docker.differences(service)
+    raise ValueError(engine)

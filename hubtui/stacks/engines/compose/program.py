@@ -77,4 +77,9 @@ def parse_version(text: str) -> tuple[int, ...]:
 def environment() -> dict[str, str]:
     """What Compose gets: ours, without what would name other files or profiles than were read, colour, animate or
     ask."""
-    return without_compose() | {"COMPOSE_ANSI": "never", "COMPOSE_MENU": "false", "BUILDKIT_PROGRESS": "plain", "NO_COLOR": "1"}
+    return without_compose() | {
+        "COMPOSE_ANSI": "never",
+        "COMPOSE_MENU": "false",
+        "BUILDKIT_PROGRESS": "plain",
+        "NO_COLOR": "1",
+    }

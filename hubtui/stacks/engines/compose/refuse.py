@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from hubtui.errors import EngineError
+from hubtui.stacks.engines.base import Difference, Kind
 from hubtui.stacks.spec.model import Service, Stack
 
 
@@ -22,10 +23,16 @@ def check(stack: Stack, services: Sequence[str]) -> None:
 
 
 def notes(service: Service) -> list[str]:
-    """A clause for each."""
-    said = []
+    """A clause for each difference that does not go without saying."""
+    return [difference.said for difference in differences(service) if not difference.quiet]
+
+
+def differences(service: Service) -> Iterator[Difference]:
+    """All clauses on one service, as far as they can be told without Docker: what is refused, too."""
+    if not service.image and service.build is None:
+        yield Difference(Kind.REFUSED, "has neither an image nor a build")
     if service.process or service.process_build:
-        said.append("x-hubtui.process is for the process engine: here its image runs")
+        yield Difference(Kind.IGNORED, "x-hubtui.process is for the process engine: here its image runs")
     if service.health is not None and service.health.url and service.health_command is not None:
-        said.append("Docker's own healthcheck counts, x-hubtui.health is not looked at")
-    return said
+        said = "Docker's own healthcheck counts, x-hubtui.health is not looked at"
+        yield Difference(Kind.IGNORED, said)
