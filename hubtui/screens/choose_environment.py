@@ -28,7 +28,7 @@ class EnvironmentChooser(Chooser[EnvironmentChoice]):
         return environment_row(item, width)
 
     def note(self, item: EnvironmentChoice, width: int) -> Content:
-        return environment_note(item, width)
+        return environment_note(item, self.project.engine, width)
 
     def begin(self, found: Sequence[EnvironmentChoice]) -> None:
         self.rows.select(self.project.environment or "")

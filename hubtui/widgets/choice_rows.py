@@ -23,14 +23,17 @@ def environment_row(choice: EnvironmentChoice, width: int) -> Content:
     return fit(Content.assemble(mark, name, " ", state, said(what, DIM)), width)
 
 
-def environment_note(choice: EnvironmentChoice, width: int) -> Content:
-    """Five lines: its files, env files, profiles and limits, and where that is said."""
+def environment_note(choice: EnvironmentChoice, engine: str, width: int) -> Content:
+    """Five lines: its files, env files, profiles and limits, and where that is said. Limits are a Dagger engine's: on
+    another `engine` nobody enforces them."""
     changes = choice.changes
+    limits = f"{choice.cpus:g} CPU, {size(choice.memory)}"
+    whose = "for a Dagger engine of hubtui's own" if engine == "dagger" else f"on Dagger: the engine {engine} has none"
     rows = (
         ("FILES", ", ".join(changes.files) or "as Compose finds them"),
         ("ENV FILES", ", ".join(changes.env_files) or ".env, if there is one"),
         ("PROFILES", ", ".join(changes.profiles) or "none of its own"),
-        ("LIMITS", f"{choice.cpus:g} CPU, {size(choice.memory)} for a Dagger engine of hubtui's own"),
+        ("LIMITS", f"{limits} {whose}"),
         ("SAID BY", changes.reason or "nothing: it is always there"),
     )
     return lines([_row(label, text, width) for label, text in rows])

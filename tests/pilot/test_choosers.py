@@ -46,6 +46,7 @@ async def test_an_environment_says_what_it_changes_and_is_kept_for_the_next_star
         await it.shows("Environment of  shop", "● none", "chosen", "production", "as Compose finds them", "4 CPU")
         await it.press("end")
         await it.shows("compose.yaml, compose.prod.yaml", ".env.production", "agents", "8 CPU", "16", "x-hubtui.env")
+        await it.shows("the engine process has none")
         await it.press("enter")
         await it.until(lambda: "shop starts in production from now on." in it.toasts)
         await it.until(lambda: stage.view("shop").project.environment == "production")
