@@ -88,8 +88,7 @@ async def test_what_is_wrong_with_the_compose_file_is_said(stage: Stage, shop: P
         await it.shows("compose.yaml:2:", "is none of files")
         await it.press("enter", "escape", "p")
         await it.shows("Profiles of", "compose.yaml:")
-        await it.press("escape", "question_mark", "pagedown")
-        await it.shows("environment")
+        await it.press("escape")
     assert stage.jobs("shop") == []
 
 
