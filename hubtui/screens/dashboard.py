@@ -128,7 +128,7 @@ class DashboardScreen(ProjectActions):
         useful = {"logs", "history"}
         useful |= {"cancel"} if open_job else set()
         useful |= {"stop", "restart"} if up else set()
-        useful |= {"adopt"} if not up and not open_job and project.engine in OUTLIVES else set()
+        useful |= {"adopt", "stop"} if not up and not open_job and project.engine in OUTLIVES else set()
         again = job is not None and job.state in (JobState.FAILURE, JobState.REVOKED)
         useful |= {"retry"} if again else set()
         useful |= {"retry_now"} if job is not None and job.retry_at is not None and open_job else set()

@@ -33,6 +33,8 @@ from hubtui.stacks.supervise.hurry import Hurry
 from hubtui.stacks.supervise.order import stop_in_order
 from hubtui.stacks.supervise.start import Start, fly
 
+_QUIET = 3.0  # seconds after which most stacks are up
+
 
 class ComposeEngine:
     """Implements `Engine`, and `Watcher` for what happens to the project's containers."""
@@ -108,6 +110,8 @@ class ComposeEngine:
         found = {"endpoint": f"{self.endpoint.url} ({self.endpoint.why})"}
         try:
             found = {"engine": await self._docker.version(), **found}
+            self._reporter.versions(found)
+            await asyncio.sleep(_QUIET)  # asking costs as much as starting a container: not while that is being done
             found["compose"] = await self._compose.version()
         except (Unreachable, Refused, EngineError):
             pass
