@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from hubtui.models import Job, LogLine, ProjectView
+if TYPE_CHECKING:  # a log view needs none of these, and is to open at once
+    from hubtui.logs.lines import Line, Place, Source
+    from hubtui.models import Job, LogLine, ProjectView
 
 
 @dataclass
@@ -89,3 +92,109 @@ class LogArrived(Message):
     skipped: int = 0
     fresh: bool = False
     trouble: str = field(default="")
+
+
+class LogTold(Message):
+    """What the reader of a log view tells. `serial` tells an answer to the newest wish from one to an older."""
+
+
+@dataclass
+class LogOpened(LogTold):
+    """The lines of a view are open: the files or services that they come from, in the order of `Line.source`."""
+
+    sources: tuple[Source, ...]
+
+
+@dataclass
+class LogWindow(LogTold):
+    """The lines around a place, `at` of them before it. `above` and `below`: where looking goes on in either
+    direction; `at_start` and `at_end`: there is nothing there now."""
+
+    serial: int
+    lines: tuple[Line, ...]
+    at: int
+    above: Place
+    below: Place
+    at_start: bool
+    at_end: bool
+    hit: bool = False  # the line behind the place is what was searched for
+    note: str = ""
+
+
+@dataclass
+class LogMore(LogTold):
+    """Lines that come above or below a place, up to `reached`. `done`: nothing is left there now; `goes_on`: there are
+    more to come without asking."""
+
+    serial: int
+    back: bool
+    place: Place
+    lines: tuple[Line, ...]
+    reached: Place
+    done: bool
+    goes_on: bool = False
+
+
+@dataclass
+class LogLooking(LogTold):
+    """Looking takes long: how far down it is, 0 to 1."""
+
+    serial: int
+    fraction: float
+
+
+@dataclass
+class LogNothing(LogTold):
+    """What was looked for is not there: a sentence."""
+
+    serial: int
+    sentence: str
+
+
+@dataclass
+class LogStands(LogTold):
+    """Where the view is: how far down its first and its last line are, how many lines are before the first and in all
+    (None: not counted yet), and which part of all is counted."""
+
+    top: float
+    bottom: float
+    number: int | None
+    total: int | None
+    counted: float
+
+
+@dataclass
+class LogGrew(LogTold):
+    """So many lines came since the view stopped following."""
+
+    serial: int
+    unseen: int
+
+
+@dataclass
+class LogNote(LogTold):
+    """What happened to the files: rotated, cut short, removed, replaced, not readable."""
+
+    sentence: str
+    severe: bool = False
+
+
+@dataclass
+class LogHits(LogTold):
+    """How many lines the search has found, which of them the view is on (from 1; None: not known), and which part of
+    all lines it has looked at."""
+
+    serial: int
+    total: int
+    ordinal: int | None
+    counted: float
+
+
+@dataclass
+class LogWhole(LogTold):
+    """A line with all its bytes (as many as were asked for), and how many lines are before it. `why`: what for."""
+
+    why: str
+    line: Line
+    whole: bytes
+    number: int | None

@@ -1,0 +1,153 @@
+"""Where a log view can be asked to go. Each goal looks for its place in slices, so that a newer wish need not wait."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Protocol
+
+from hubtui.logs.lines import Lines, Place
+from hubtui.logs.search import Search
+from hubtui.when import moment
+
+NOWHERE = "Nothing like it anywhere."
+FROM_START, FROM_END = "Went on from the top.", "Went on from the end."
+SLICE = 0.03  # seconds of one look at the files
+LAST = 50  # lines at the end in which a time is looked for
+TIME_LOOK = 2.0  # seconds that looking for a time may take: it halves its way, so it reads little
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A place, and what is to be known of it."""
+
+    place: Place
+    note: str = ""
+
+
+Seeking = Generator[float, None, Found | None]
+"""Gives after each slice how far it is (0 to 1), and in the end the place, or None: there is none."""
+
+
+class Goal(Protocol):
+    """What to go to."""
+
+    @property
+    def missing(self) -> str:
+        """The sentence for where there is no such place."""
+
+    def seek(self, lines: Lines, search: Search | None) -> Seeking:
+        """Find the place; `search` is what is searched now. Raises OSError."""
+
+
+def soon() -> float:
+    """The end of a slice that begins now."""
+    return time.monotonic() + SLICE
+
+
+@dataclass(frozen=True, slots=True)
+class ToEdge:
+    """The beginning, or the end."""
+
+    end: bool
+    missing: str = ""
+
+    def seek(self, lines: Lines, search: Search | None) -> Seeking:
+        return Found(lines.end if self.end else lines.start)
+        yield 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ToPlace:
+    """A place that a line of the view named."""
+
+    place: Place
+    missing: str = ""
+
+    def seek(self, lines: Lines, search: Search | None) -> Seeking:
+        return Found(self.place)
+        yield 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ToFraction:
+    """So far down, 0 to 1."""
+
+    fraction: float
+    missing: str = ""
+
+    def seek(self, lines: Lines, search: Search | None) -> Seeking:
+        return Found(lines.at_fraction(self.fraction))
+        yield 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ToTime:
+    """The first line at or after a time as `when.moment` reads it; one without a date is the last before the end."""
+
+    text: str
+    missing: str = "No line here names a time."
+
+    def seek(self, lines: Lines, search: Search | None) -> Seeking:
+        last = lines.read(lines.end, LAST, back=True, until=soon()).lines
+        end = next((line.time for line in reversed(last) if line.time is not None), None)
+        place = lines.at_time(moment(self.text, end=end), time.monotonic() + TIME_LOOK)
+        return Found(place) if place is not None else None
+        yield 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ToNumber:
+    """The line of this number, the first being 1. Lines are counted as far as that needs."""
+
+    number: int
+    missing: str = "There are not so many lines."
+
+    def seek(self, lines: Lines, search: Search | None) -> Seeking:
+        while True:
+            place = lines.at_number(max(self.number - 1, 0))
+            if place is not None:
+                return Found(place)
+            counted = lines.count(soon())
+            if counted >= 1.0:
+                place = lines.at_number(max(self.number - 1, 0))
+                return Found(place) if place is not None else None
+            yield counted
+
+
+@dataclass(frozen=True, slots=True)
+class ToHit:
+    """The next hit of the search from a place on, or the one before it; over the end of the log, if need be."""
+
+    place: Place
+    back: bool = False
+    missing: str = NOWHERE
+
+    def seek(self, lines: Lines, search: Search | None) -> Seeking:
+        if search is None:
+            return None
+        hunt = search.hunt(self.place, back=self.back)
+        while not hunt.go(soon()):
+            yield lines.fraction(hunt.at)
+        if hunt.found is None:
+            return None
+        return Found(hunt.found.place, (FROM_END if self.back else FROM_START) if hunt.wrapped else "")
+
+
+@dataclass(frozen=True, slots=True)
+class ToNearest:
+    """The first hit from a place on; where there is none, the last before it."""
+
+    place: Place
+    missing: str = NOWHERE
+
+    def seek(self, lines: Lines, search: Search | None) -> Seeking:
+        if search is None:
+            return None
+        hunt = search.hunt(self.place)
+        while not hunt.go(soon()) and not hunt.wrapped:
+            yield lines.fraction(hunt.at)
+        if hunt.found is not None and not hunt.wrapped:
+            return Found(hunt.found.place)
+        return (yield from ToHit(self.place, back=True).seek(lines, search))
