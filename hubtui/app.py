@@ -8,7 +8,6 @@ import socket
 import sqlite3
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
@@ -26,6 +25,7 @@ from hubtui.safetext import safe_text
 from hubtui.screens.dashboard import DashboardScreen
 from hubtui.screens.desk import Desk
 from hubtui.screens.settings import ui_settings
+from hubtui.screens.stylesheet import stylesheet
 from hubtui.store import connect, projects
 from hubtui.workers import hangup
 from hubtui.workers.feed import Feed
@@ -35,13 +35,6 @@ from hubtui.workers.tail import Tail
 from hubtui.workers.watch import Watch
 
 THREADS = 32  # three that stay, and room for whatever is asked at once
-_HERE = Path(__file__).parent
-
-
-def stylesheet() -> Path:
-    """hubtui.tcss: beside this file in an installed wheel, at the root of the repository in a checkout."""
-    beside = _HERE / "hubtui.tcss"
-    return beside if beside.exists() else _HERE.parent / "hubtui.tcss"
 
 
 class HubtuiApp(App[None]):

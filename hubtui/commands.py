@@ -66,3 +66,38 @@ COMMANDS: tuple[Command, ...] = (
 def by_id(command: str) -> Command:
     """A command of the table; KeyError for one that is not in it."""
     return next(c for c in COMMANDS if c.id == command)
+
+
+@dataclass(frozen=True, slots=True)
+class LogKey:
+    """A key of the log view. `action` is that of the view or of what is around it; `keys` are Textual's names for them,
+    `key` what is printed on them. `first`: what is typed right after it is not for the view."""
+
+    action: str
+    keys: str
+    key: str
+    label: str
+    help: str
+    first: bool = False
+
+
+LOG_KEYS: tuple[LogKey, ...] = (
+    LogKey("find", "slash", "/", "search", "Search; ^r regular expression, ^t case. Every hit is marked.", True),
+    LogKey("next(False)", "n", "n", "next", "The next hit; N the one before."),
+    LogKey("next(True)", "N", "N", "", ""),
+    LogKey("filters", "f", "f", "filter", "What is shown: texts, least level, lines around; on and off, remove."),
+    LogKey("narrow", "ampersand", "&", "only", "Show only lines with a text, at once.", True),
+    LogKey("go_to", "colon,ctrl+g", ":", "go to", "A time (12:04, 10m ago), a line (4711), a part (50%).", True),
+    LogKey("detail", "enter", "enter", "detail", "The line under the cursor, whole, with its fields; copy it."),
+    LogKey("wrap", "w", "w", "wrap", "Long lines in several rows, or cut: ← → look further right."),
+    LogKey("times", "t", "t", "times", "Time stamps: absolute, relative, off."),
+    LogKey("raw", "J,r", "J", "raw", "JSON and logfmt lines as they were printed, or readable."),
+    LogKey("copy", "y", "y", "copy", "Copy the line under the cursor, made safe."),
+    LogKey("export", "e", "e", "export", "Write what is visible, filtered or everything to a file."),
+)
+LOG_MOVING: tuple[tuple[str, str], ...] = (
+    ("↑ ↓ k j", "The cursor, a line; pgup pgdn b space a page, ^u ^d half of one."),
+    ("g home", "The first line there is, earlier runs included."),
+    ("G end", "The end, and follow it. Moving away from it stops that; what comes is counted."),
+    ("← → h l", "Look further to the left or right."),
+)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from hubtui import __version__
-from hubtui.errors import HubtuiError, UsageError
+from hubtui.errors import HubtuiError
 
 if TYPE_CHECKING:
     from hubtui.paths import Home
@@ -43,6 +43,7 @@ VERBS = {  # verb -> its module; the order is that of --help
     "reconcile": "reconcile",
     "events": "reading",
     "logs": "logs",
+    "view": "view",
     "config": "config",
     "env": "env",
     "disk": "cache",
@@ -156,16 +157,9 @@ def cli(ctx: click.Context) -> int | None:
 def open_dashboard(home: Home, prepare: Callable[[], None] = lambda: None) -> None:
     """The full-screen dashboard, until it is left. Raises UsageError where there is no terminal to draw on; `prepare`
     is called once it is known that there is one."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError(
-            "The dashboard needs a terminal, and here stdin or stdout is none.",
-            "Use the verbs instead: `hubtui ls`, `hubtui status`; all of them: `hubtui --help`.",
-        )
-    if os.environ.get("TERM", "dumb") in ("dumb", ""):
-        raise UsageError(
-            "The dashboard cannot draw on this terminal (TERM is dumb or unset).",
-            "Set TERM, for example TERM=xterm-256color, or use the verbs: `hubtui --help`.",
-        )
+    from hubtui.cli.terminal import need_terminal
+
+    need_terminal("The dashboard", "Use the verbs: `hubtui ls`, `hubtui status`; all of them: `hubtui --help`.")
     prepare()
     from hubtui.app import run_app
 

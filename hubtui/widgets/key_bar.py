@@ -18,12 +18,13 @@ _GOES_FIRST = ("filter", "history", "add")
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """A key, what it does, and whether that makes sense now."""
+    """A key, what it does, and whether that makes sense now. A click runs the screen's action, or presses `press`."""
 
     action: str
     key: str
     label: str
     useful: bool = True
+    press: str = ""
 
 
 def key_name(key: str) -> str:
@@ -93,6 +94,9 @@ class KeyBar(Plain):
         for hint in fitting(self._hints, self.content_size.width):
             end = start + len(hint.key) + 1 + len(hint.label)
             if start <= at.x < end:
-                await self.screen.run_action(f"screen.{hint.action}")
+                if hint.press:
+                    self.app.simulate_key(hint.press)
+                else:
+                    await self.screen.run_action(f"screen.{hint.action}")
                 return
             start = end + 2

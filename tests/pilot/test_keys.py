@@ -100,7 +100,7 @@ async def test_l_opens_the_log_of_all_or_of_the_service_under_the_cursor(stage: 
         await it.press("escape", "tab", "j", "l")
         await it.until(lambda: isinstance(it.app.screen, LogsScreen))
         assert isinstance(it.app.screen, LogsScreen)
-        assert it.app.screen.service == "redis"
+        assert it.app.screen.chosen == ("redis",)
 
 
 async def test_h_lists_the_jobs_and_enter_opens_one(stage: Stage) -> None:
