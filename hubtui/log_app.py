@@ -15,7 +15,8 @@ from textual.worker import Worker, WorkerState
 
 from hubtui.logs.lines import Lines
 from hubtui.safetext import safe_text
-from hubtui.screens.log_panel import LogPanel, log_hints
+from hubtui.screens.log_keys import log_hints
+from hubtui.screens.log_panel import LogPanel
 from hubtui.screens.stylesheet import stylesheet
 from hubtui.widgets.key_bar import Hint, KeyBar
 from hubtui.widgets.plain import DIM, joined, plain, said
@@ -51,11 +52,7 @@ class LogApp(App[None]):
     def _open(self) -> Lines:
         from hubtui.logs.opening import open_lines
 
-        if len(self._files) == 1:
-            return open_lines(self._files[0])
-        from hubtui.logs.merge.merged import MergedLines
-
-        return MergedLines([open_lines(file) for file in self._files])
+        return open_lines(self._files)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A thread that dies would leave the screen standing still without a word."""

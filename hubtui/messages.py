@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:  # a log view needs none of these, and is to open at once
+    from pathlib import Path
+
     from hubtui.logs.lines import Line, Place, Source
     from hubtui.models import Job, LogLine, ProjectView
 
@@ -198,3 +200,14 @@ class LogWhole(LogTold):
     line: Line
     whole: bytes
     number: int | None
+
+
+@dataclass
+class LogExported(LogTold):
+    """Lines were written to a file: how many, which part of them. `over`: it has ended; `trouble`: why it could not."""
+
+    path: Path
+    lines: int
+    part: float
+    over: bool = False
+    trouble: str = ""

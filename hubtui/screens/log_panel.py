@@ -12,25 +12,31 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 
-from hubtui.commands import LOG_KEYS
 from hubtui.errors import UsageError
 from hubtui.logs.filters import Filters
-from hubtui.logs.levels import level_of
-from hubtui.logs.lines import Lines
 from hubtui.logs.patterns import Pattern
-from hubtui.messages import LogHits, LogNote, LogOpened, LogTold, LogWhole
+from hubtui.messages import LogExported, LogHits, LogNote, LogOpened, LogTold, LogWhole
 from hubtui.screens.log_goto import goal_of
+from hubtui.screens.log_keys import LOG_BINDINGS
 from hubtui.screens.log_search import LogSearch
 from hubtui.screens.log_whole import ask_whole, show_whole
-from hubtui.widgets.key_bar import Hint
+from hubtui.screens.log_writing import ask_export, exported
 from hubtui.widgets.log_clock import Times
 from hubtui.widgets.log_filter_rows import filter_line
 from hubtui.widgets.log_prompt import LogPrompt
-from hubtui.widgets.log_status import empty_words, follow_words, looking_words, manner_words, place_words, search_words
+from hubtui.widgets.log_status import (
+    empty_words,
+    follow_words,
+    looking_words,
+    manner_words,
+    place_words,
+    search_words,
+)
 from hubtui.widgets.log_view import LogView
 from hubtui.widgets.plain import DIM, EMPTY, Plain, Vanishing, joined, plain, said, spread
+from hubtui.workers.log_shape import shape_of
 from hubtui.workers.log_window import LogReading
-from hubtui.workers.log_wishes import Open, Shape, unshaped
+from hubtui.workers.log_wishes import Open
 
 NOTED = 20.0  # seconds that a note about the files stands
 TIMES: tuple[Times, ...] = ("off", "clock", "date", "relative")
@@ -40,8 +46,7 @@ class LogPanel(Vertical):
     """Its owner says what to read (`show`), and what that is called."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(k.keys, k.action, k.label, show=False, priority=k.first) for k in LOG_KEYS),
-        Binding("question_mark", "keys", "help", show=False),
+        *LOG_BINDINGS,
         Binding("escape", "drop", "end the search", show=False),
     ]
 
@@ -97,6 +102,8 @@ class LogPanel(Vertical):
             self.search.hear(message)
         elif isinstance(message, LogWhole):
             show_whole(self.view, message)
+        elif isinstance(message, LogExported):
+            self._note = exported(self.view, message)
         else:
             self.view.hear(message)
         self._draw()
@@ -165,6 +172,9 @@ class LogPanel(Vertical):
 
     def action_copy(self) -> None:
         ask_whole(self.view, "copy")
+
+    def action_export(self) -> None:
+        ask_export(self.view, self._heading.plain, filtered=self.filters.active)
 
     # Search and going to
 
@@ -245,23 +255,3 @@ class LogPanel(Vertical):
         from hubtui.screens.log_help import LogHelp
 
         self.app.push_screen(LogHelp(self._more_keys))
-
-
-def log_hints(own: Sequence[Hint] = ()) -> list[Hint]:
-    """What the last line says of a log, with the screen's own among it."""
-    hints = [Hint("follow", "G", "end", press="G"), *own]
-    hints += [Hint(k.action, k.key, k.label, press=k.keys.split(",")[0]) for k in LOG_KEYS if k.help]
-    return [*hints, Hint("help", "?", "help", press="question_mark")]
-
-
-def shape_of(filters: Filters, around: int) -> Shape:
-    """How a reader looks at lines through these filters."""
-    if not filters.active:
-        return unshaped
-
-    def shape(lines: Lines) -> Lines:
-        from hubtui.logs.filtered import Filtered
-
-        return Filtered(lines, filters, level_of, around)
-
-    return shape

@@ -12,7 +12,8 @@ from hubtui.logs.lines import Lines
 from hubtui.paths import Home
 from hubtui.screens.base import SubScreen
 from hubtui.screens.desk import Desk
-from hubtui.screens.log_panel import LogPanel, log_hints
+from hubtui.screens.log_keys import log_hints
+from hubtui.screens.log_panel import LogPanel
 from hubtui.widgets.key_bar import Hint
 from hubtui.widgets.log_picker import picker, whose
 from hubtui.widgets.plain import DIM, Plain, joined, plain, said
@@ -96,10 +97,8 @@ class LogsScreen(SubScreen):
 
 def open_services(home: Home, project: str, names: Sequence[str]) -> Lines:
     """Their logs, merged where they are several. Raises OSError."""
-    from hubtui.logs.merge.merged import MergedLines
-    from hubtui.logs.opening import service_lines
+    from hubtui.logs.opening import merge_lines, service_lines
     from hubtui.stacks.logfiles import service_folder
 
     logs = home.logs(project)
-    lines = [service_lines(service_folder(logs, name), name) for name in names]
-    return MergedLines(lines) if len(lines) > 1 else lines[0]
+    return merge_lines([service_lines(service_folder(logs, name), name) for name in names])

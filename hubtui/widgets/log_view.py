@@ -15,28 +15,23 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Region
-from textual.message import Message
-from textual.reactive import var
 from textual.strip import Strip
 from textual.visual import Visual
-from textual.widget import Widget
 
-from hubtui.logs.lines import Place
-from hubtui.messages import LogGrew, LogLooking, LogMore, LogNothing, LogStands, LogWindow
+from hubtui.widgets.log_asking import LogAsking
 from hubtui.widgets.log_bar import fraction_at, thumb
 from hubtui.widgets.log_ink import Palette
 from hubtui.widgets.log_line import Manner
-from hubtui.widgets.log_page import Page
 from hubtui.widgets.log_rows import Rows
 from hubtui.widgets.plain import EMPTY
-from hubtui.workers.log_goals import Goal, ToEdge, ToFraction, ToPlace
+from hubtui.workers.log_goals import ToEdge, ToFraction
 from hubtui.workers.log_window import LogReading
 
 SIDEWAYS = 16  # cells of one step to the right or left
 STEP = 3  # rows of a turn of the mouse wheel
 
 
-class LogView(Widget, can_focus=True):
+class LogView(LogAsking, can_focus=True):
     """Shows what its reader finds. Following ends when the user moves away from the end, and begins there again."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"log-view--cursor", "log-view--bar"}
@@ -60,127 +55,11 @@ class LogView(Widget, can_focus=True):
         Binding("left,h", "aside(-1)", "left", show=False),
         Binding("right,l", "aside(1)", "right", show=False),
     ]
-    following: var[bool] = var(True)
-
-    class Changed(Message):
-        """Where the view is, what it knows or what it waits for has changed."""
 
     def __init__(self, reading: LogReading, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self.reading = reading
-        self.rows = Rows(self._palette)
-        self.page = Page(self.rows.tall)
+        super().__init__(reading, Rows(self._palette), id=id)
         self.nothing = EMPTY  # what is said where there is no line
-        self.unseen = 0
-        self.looking: float | None = None  # how far the reader is, while it looks for what is wanted
-        self.told = ""  # what the reader has not found
-        self.stands: LogStands | None = None
-        self.opened = False  # whether there was a first answer
-        self._serial = 0
-        self._asked = [False, False]
-        self._seen: tuple[Place, Place] | None = None
         self._grabbed = False
-
-    # Asking
-
-    def begin(self) -> None:
-        """Another log, or another filter of it, is shown from its end."""
-        self.page = Page(self.rows.tall)
-        self.page.rows = max(self.size.height, 1)
-        self.opened = False
-        self.stands = None
-        self.go_end()
-
-    def stay_here(self) -> None:
-        """What is shown has another filter now: read it anew, around the line under the cursor."""
-        current = self.page.current
-        if self.following or current is None:
-            self.go_end()
-        else:
-            self.go(ToPlace(current.place))
-
-    def go_end(self) -> None:
-        """To the end, and stay there."""
-        self.go(ToEdge(end=True), follow=True)
-
-    def go(self, goal: Goal, *, follow: bool = False) -> None:
-        """Look for a place; the view moves when it is found."""
-        rows = max(self.size.height, 24)
-        self.following = follow
-        self.unseen = 0
-        self.told, self.looking = "", None
-        self._asked = [False, False]
-        self._serial = self.reading.go(goal, 2 * rows, 0 if follow else 3 * rows, follow=follow)
-        self.post_message(self.Changed().set_sender(self))
-
-    def _stop_following(self) -> None:
-        """The user reads: from now on lines are counted."""
-        if self.following:
-            self.following = False
-            self.unseen = 0
-            self._asked = [False, False]
-            self._serial = self.reading.stay(self.page.below)
-
-    def _settle(self) -> None:
-        """The page may have moved: ask for what comes near, follow where the end is on the screen, paint."""
-        page = self.page
-        for back, wanted in zip((True, False), page.wants(), strict=True):
-            if wanted and not self._asked[not back] and not (self.following and not back):
-                self._asked[not back] = True
-                place = page.above if back else page.below
-                self.reading.more(self._serial, place, 3 * max(page.rows, 8), back=back)
-        if page.lines:
-            seen = page.lines[page.top].place, page.lines[max(page.last, 0)].after
-            if seen != self._seen:
-                self._seen = seen
-                self.reading.seen(*seen)
-        self.refresh()
-        self.post_message(self.Changed().set_sender(self))
-
-    # Hearing
-
-    def hear(self, message: Message) -> None:
-        """What the reader tells; answers to older wishes are dropped."""
-        serial = getattr(message, "serial", self._serial)
-        if serial != self._serial:
-            return
-        if isinstance(message, LogWindow):
-            self._take(message)
-        elif isinstance(message, LogMore):
-            self._add(message)
-        elif isinstance(message, LogGrew):
-            self.unseen = message.unseen
-            self.page.at_end = False
-            self._settle()
-        elif isinstance(message, LogLooking):
-            self.looking = message.fraction
-            self.post_message(self.Changed().set_sender(self))
-        elif isinstance(message, LogNothing):
-            self.looking, self.told = None, message.sentence
-            self.post_message(self.Changed().set_sender(self))
-        elif isinstance(message, LogStands):
-            self.stands = message
-            self.refresh()
-            self.post_message(self.Changed().set_sender(self))
-
-    def _take(self, window: LogWindow) -> None:
-        self.looking, self.told = None, window.note
-        self.opened = True
-        self._asked = [False, False]
-        self.page.take(window, end=self.following)
-        self.reading.taken()
-        self._seen = None
-        self._settle()
-
-    def _add(self, more: LogMore) -> None:
-        self.looking = None
-        self._asked[not more.back] = more.goes_on
-        self.reading.taken()
-        if more.place == (self.page.above if more.back else self.page.below):
-            self.page.add(more, end=self.following and not more.back)
-            self._settle()
-        elif self.following and not more.back:  # there would be a hole
-            self.go_end()
 
     # Painting
 
@@ -198,7 +77,7 @@ class LogView(Widget, can_focus=True):
         self.rows.look(**changes)
         if self.is_mounted:
             self.page.resize(self.size.height, end=self.following)
-            self._settle()
+            self.settle()
 
     def _palette(self, cursor: bool) -> Palette:
         style = self.get_visual_style("log-view--cursor") if cursor else self.visual_style
@@ -250,8 +129,8 @@ class LogView(Widget, can_focus=True):
             self.go_end()
             return
         if way < 0 or not at_end:
-            self._stop_following()
-        self._settle()
+            self.stop_following()
+        self.settle()
 
     def action_by(self, lines: int) -> None:
         self.page.move(lines)
@@ -325,5 +204,5 @@ class LogView(Widget, can_focus=True):
         if event.x < self._width:
             self.page.place_cursor(event.y)
             if self.page.cursor != len(self.page.lines) - 1:
-                self._stop_following()
-            self._settle()
+                self.stop_following()
+            self.settle()

@@ -51,7 +51,9 @@ class Course:
         self._trouble = ""
 
     def close(self) -> None:
-        """Close what is open."""
+        """Close what is open; an export under way leaves nothing."""
+        for task in self._errands:
+            task.close()
         if self._base is not None:
             self._base.close()
 
