@@ -48,7 +48,7 @@ class LogHelp(ModalScreen[None]):
     def on_resize(self) -> None:
         rows = log_key_rows(min(self.size.width, 74) - 6, self._more)
         self._page.show(lines(rows))
-        self.query_one(VerticalScroll).styles.height = max(min(len(rows), self.size.height - 6), 1)
+        self.query_one(VerticalScroll).styles.height = max(min(len(rows), self.size.height * 9 // 10 - 4), 1)
 
     def action_done(self) -> None:
         self.dismiss()

@@ -81,7 +81,7 @@ class LogPrompt(Horizontal):
             case = said(_CASE_WORDS[self.case], DIM if self.case is None else "")
             end = joined([said("^r", _KEY), regex, said("^t", _KEY), case], " ")
         self._end.show(end)
-        self._end.styles.width = min(end.cell_length, max(self.size.width - 24, 10))
+        self._end.styles.width = min(end.cell_length, max(self.size.width - 18, 10))
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:

@@ -1,0 +1,331 @@
+"""`hubtui view` on real files: search, filters, going to, merging, one line, writing to a file, files that change."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.worker import WorkerState
+
+from hubtui.log_app import LogApp
+from hubtui.screens.log_panel import LogPanel
+
+
+class Reader:
+    """A running view and what a person sees of it."""
+
+    def __init__(self, app: LogApp, pilot: Pilot[None]) -> None:
+        self.app, self.pilot = app, pilot
+
+    @property
+    def text(self) -> str:
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+
+    @property
+    def rows(self) -> list[str]:
+        return self.text.splitlines()
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def type(self, text: str) -> None:
+        names = {" ": "space", ":": "colon", "/": "slash", "%": "percent_sign", ".": "full_stop", "-": "minus"}
+        await self.press(*(names.get(c, c) for c in text))
+
+    async def until(self, look: Callable[[], object], seconds: float = 8.0) -> None:
+        for _ in range(int(seconds / 0.02)):
+            if look():
+                return
+            await self.pilot.pause(0.02)
+        toasts = [note.message for note in self.app._notifications]
+        raise AssertionError(f"not within {seconds:g} s; the screen:\n{self.text}\n{toasts}")
+
+    async def shows(self, *words: str) -> None:
+        await self.until(lambda: all(word in self.text for word in words))
+
+    async def gone(self, *words: str) -> None:
+        await self.until(lambda: not any(word in self.text for word in words))
+
+
+@asynccontextmanager
+async def reading(*files: Path, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Reader]:
+    app = LogApp(files)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        it = Reader(app, pilot)
+        await it.until(lambda: app.query_one(LogPanel).view.opened)
+        yield it
+        broken = [w for w in app.workers if w.state is WorkerState.ERROR]
+        assert not broken, [w.error for w in broken]
+
+
+def write(path: Path, lines: Sequence[str]) -> Path:
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """20,000 lines, one a second from 10:00:00 on; every 1000th is an error with two lines behind it."""
+    lines = []
+    for i in range(20_000):
+        clock = f"2026-11-20T{10 + i // 3600:02}:{i // 60 % 60:02}:{i % 60:02}Z"
+        if i % 1000 == 500:
+            lines += [
+                f"{clock} ERROR timeout of request {i}",
+                '  File "app.py", line 7, in handle',
+                "    raise Slow",
+            ]
+        else:
+            lines.append(f"{clock} INFO request {i} took {i % 97} ms")
+    return write(tmp_path / "app.log", lines)
+
+
+async def test_the_first_hit_comes_while_one_types_and_all_are_counted(log: Path) -> None:
+    async with reading(log) as it:
+        await it.shows("request 19999 ", "follow")
+        await it.press("slash")
+        await it.type("timeout")
+        await it.shows("timeout of request 19500")
+        await it.press("enter")
+        await it.shows("/timeout", "20 of 20", "paused")
+        await it.press("N")
+        await it.shows("timeout of request 18500", "19 of 20")
+        await it.press("n")
+        await it.shows("timeout of request 19500", "20 of 20")
+        await it.press("n")
+        await it.shows("timeout of request 500", "1 of 20", "Went on from the top.")
+        await it.press("escape")
+        await it.gone("1 of 20")
+        assert "timeout of request 500" in it.text
+
+
+async def test_escape_while_typing_comes_back_to_where_one_was(log: Path) -> None:
+    async with reading(log) as it:
+        await it.press("g")
+        await it.shows("request 0 took")
+        await it.press("slash")
+        await it.type("request 15000 ")
+        await it.shows("request 15000 took")
+        await it.press("escape")
+        await it.shows("request 0 took")
+        await it.press("G", "slash")
+        await it.type("request 15000 ")
+        await it.shows("request 15000 took")
+        await it.press("escape")
+        await it.shows("request 19999 took", "follow")
+
+
+async def test_a_pattern_that_means_nothing_is_said_and_case_and_regex_are_switched(log: Path) -> None:
+    async with reading(log) as it:
+        await it.press("slash")
+        await it.type("error")
+        await it.press("ctrl+t")
+        await it.shows("exact case", "nothing found")
+        await it.press("ctrl+t")
+        await it.shows("any case", "timeout of request 19500")
+        await it.press("ctrl+t", "ctrl+r", "backspace", *"(", "enter")
+        await it.shows("missing")
+        await it.press("backspace")
+        await it.type("r .* of request 1.500$")
+        await it.press("enter")
+        await it.shows("of 10", "timeout of request 19500")
+
+
+async def test_filters_show_hide_and_keep_lines_around_and_are_always_said(log: Path) -> None:
+    async with reading(log) as it:
+        await it.press("ampersand")
+        await it.type("timeout")
+        await it.press("enter")
+        await it.shows("FILTER", "timeout of request 500", "timeout of request 19500")
+        assert "INFO" not in it.text
+        await it.press("f", "c", "escape")
+        await it.shows("1 line around", "request 19499 took", 'File "app.py"')
+        assert "raise Slow" not in it.text
+        await it.press("f", "D")
+        await it.shows("No filter")
+        await it.press("l", "l", "l", "l", "minus")
+        await it.type("request 19500")
+        await it.press("enter", "escape")
+        await it.shows("error and above", "hide request 19500", "timeout of request 18500", "raise Slow")
+        assert "INFO" not in it.text and "timeout of request 19500" not in it.text
+        await it.press("f", "space", "escape")
+        await it.shows("timeout of request 19500")
+        await it.press("f", "D", "escape")
+        await it.gone("FILTER")
+        await it.shows("request 19999 took")
+
+
+async def test_where_no_line_passes_it_says_what_to_press(log: Path) -> None:
+    async with reading(log) as it:
+        await it.press("ampersand")
+        await it.type("nowhere")
+        await it.press("enter")
+        await it.shows("No line passes the filters. f changes them.")
+        with log.open("a") as more:
+            more.write("somebody is nowhere\n")
+        await it.shows("somebody is nowhere")
+
+
+async def test_a_filter_leaves_the_reader_near_where_he_was(log: Path) -> None:
+    async with reading(log) as it:
+        await it.press("colon")
+        await it.type("7000")
+        await it.press("enter")
+        await it.shows("request 6985 took")
+        await it.press("ampersand")
+        await it.type("took 5 ms")
+        await it.press("enter")
+        await it.shows("FILTER", "request 6989 took 5 ms")
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("4711", "request 4700 took"),
+        ("50%", "request 10109 took"),
+        ("12:04", "request 7440 took"),
+        ("2026-11-20T10:00:30", "request 30 took"),
+        ("99999999", "request 19999 took"),
+    ],
+)
+async def test_going_to_a_line_a_part_or_a_time(log: Path, typed: str, expected: str) -> None:
+    async with reading(log) as it:
+        await it.press("colon")
+        await it.type(typed)
+        await it.press("enter")
+        await it.shows(expected)
+
+
+async def test_what_is_no_place_is_said_and_can_be_mended(log: Path) -> None:
+    async with reading(log) as it:
+        await it.press("colon")
+        await it.type("nonsense")
+        await it.press("enter")
+        await it.shows("is no time")
+        await it.press("escape")
+        await it.gone("is no time")
+
+
+async def test_several_files_are_one_by_time_each_with_its_name_and_glyph(tmp_path: Path) -> None:
+    web = write(tmp_path / "web.log", [f"2026-11-20T10:00:{i:02}Z web says {i}" for i in range(0, 20, 2)])
+    core = write(tmp_path / "core.log", [f"2026-11-20T10:00:{i:02}Z core says {i}" for i in range(1, 20, 2)])
+    async with reading(web, core) as it:
+        await it.shows("core says 19")
+        said = [row for row in it.rows if " says " in row]
+        assert [int(row.rsplit(" ", 1)[1]) for row in said] == list(range(20))
+        assert "● web.log" in said[0] and "■ core.log" in said[1]
+
+
+async def test_one_line_is_shown_whole_with_its_fields(tmp_path: Path) -> None:
+    told = {"level": "warn", "msg": "slow", "nested": {"a": 1}, "long": "x" * 300 + "END"}
+    path = write(tmp_path / "j.log", ["first", json.dumps(told)])
+    async with reading(path, size=(100, 30)) as it:
+        await it.shows("WARN", "slow")
+        await it.press("J")
+        await it.shows('"level": "warn"', "raw")
+        await it.press("J", "enter")
+        await it.shows("One line", "FIELDS", "nested", "line 2", "AS PRINTED")
+        await it.press("escape")
+        await it.gone("FIELDS")
+
+
+async def test_copying_is_safe_text_on_the_clipboard_of_the_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "evil.log"
+    path.write_bytes(b"\x1b]52;c;RVZJTA==\x07plain \x1b[31mred\x1b[0m\x9b text\n")
+    async with reading(path) as it:
+        await it.press("y")
+        await it.until(lambda: it.app.clipboard)
+        assert it.app.clipboard == "plain red\ufffd text"
+
+
+@pytest.mark.parametrize(
+    ("keys", "count"), [((), 2 + 20_000 + 38), (("ctrl+t",), None), (("ctrl+t", "ctrl+t"), 21)], ids=str
+)
+async def test_what_is_written_to_a_file(log: Path, keys: tuple[str, ...], count: int | None) -> None:
+    target = log.parent / "out.log"
+    async with reading(log) as it:
+        if len(keys) == 2:  # with a filter it is the first choice, everything the second, the screen the third
+            await it.press("ampersand")
+            await it.type("request 1.500")
+            await it.press("ctrl+r", "enter")
+            await it.shows("FILTER")
+        shown = [row.strip() for row in it.rows[1:-1] if "request" in row]
+        await it.press("e")
+        await it.shows("Write to a file")
+        for _ in range(40):
+            await it.press("backspace")
+        await it.press(*(() if len(keys) == 2 else keys))
+        await it.type(str(target))
+        await it.press("enter")
+        await it.until(target.exists)
+        await it.shows("Wrote")
+    lines = target.read_text().splitlines()
+    if len(keys) == 2:
+        assert lines and all("request 1" in line and "500" in line for line in lines) and len(lines) == 10
+    elif count is None:
+        assert 15 < len(lines) < 24 and lines == shown
+    else:
+        assert lines == log.read_text().splitlines()
+
+
+async def test_a_file_that_is_there_is_never_written_over_unasked(log: Path) -> None:
+    target = log.parent / "out.log"
+    target.write_text("precious")
+    async with reading(log) as it:
+        for overwrite in (False, True):
+            await it.press("e")
+            await it.shows("Write to a file")
+            for _ in range(40):
+                await it.press("backspace")
+            if overwrite:
+                await it.press("ctrl+o")
+            await it.type(str(target))
+            await it.press("enter")
+            await it.until(lambda: any("Wrote" in n.message or "there already" in n.message for n in notes(it)))
+            if not overwrite:
+                assert target.read_text() == "precious"
+        await it.until(lambda: target.read_text() != "precious")
+
+
+def notes(it: Reader) -> list:  # type: ignore[type-arg]
+    return list(it.app._notifications)
+
+
+async def test_rotation_truncation_and_removal_are_said_and_the_view_goes_on(log: Path) -> None:
+    async with reading(log) as it:
+        await it.shows("request 19999 took")
+        os.truncate(log, 0)
+        with log.open("a") as more:
+            more.write("after the cut\n")
+        await it.shows("after the cut", "cut short")
+        log.rename(log.with_suffix(".1"))
+        write(log, ["in a new file"])
+        await it.shows("in a new file")
+        log.unlink()
+        await it.shows("removed")
+        write(log, ["born again"])
+        await it.shows("born again", "follow")
+
+
+async def test_an_empty_file_says_so_and_shows_what_comes(tmp_path: Path) -> None:
+    path = write(tmp_path / "empty.log", [])
+    async with reading(path) as it:
+        await it.shows("Nothing was printed yet.")
+        with path.open("a") as more:
+            more.write("here\n")
+        await it.shows("here", "follow")
+
+
+async def test_the_keys_are_told(log: Path) -> None:
+    async with reading(log) as it:
+        await it.press("question_mark")
+        await it.shows("Keys of a log", "The end, and follow it", "esc back")
+        await it.press("escape")
+        await it.gone("Keys of a log")
