@@ -101,3 +101,8 @@ LOG_MOVING: tuple[tuple[str, str], ...] = (
     ("G end", "The end, and follow it. Moving away from it stops that; what comes is counted."),
     ("← → h l", "Look further to the left or right."),
 )
+
+
+def log_keys() -> list[tuple[str, str]]:
+    """Every key of the log view, as printed, and what it does."""
+    return [*LOG_MOVING, *((k.key, k.help) for k in LOG_KEYS if k.help)]

@@ -30,9 +30,9 @@ class LogApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "quit", "leave", show=False)]
     CSS_PATH = stylesheet()
 
-    def __init__(self, files: Sequence[Path]) -> None:
+    def __init__(self, files: Sequence[Path], pipe: int | None = None) -> None:
         super().__init__()
-        self._files = files
+        self._files, self._pipe = files, pipe
         self._panel = LogPanel()
 
     def compose(self) -> ComposeResult:
@@ -47,12 +47,17 @@ class LogApp(App[None]):
                 pass  # not in the main thread: a test
 
     def on_mount(self) -> None:
-        self._panel.show(self._open, _heading(self._files))
+        self._panel.show(
+            self._open, _heading([file.name for file in self._files] + (["stdin"] if self._pipe is not None else []))
+        )
 
     def _open(self) -> Lines:
-        from hubtui.logs.opening import open_lines
+        from hubtui.logs.opening import merge_lines, open_lines, pipe_lines
 
-        return open_lines(self._files)
+        opened = [open_lines(self._files)] if self._files else []
+        if self._pipe is not None:
+            opened.append(pipe_lines(self._pipe, "stdin"))
+        return merge_lines(opened)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A thread that dies would leave the screen standing still without a word."""
@@ -68,14 +73,13 @@ class LogApp(App[None]):
         """Leave the mouse pointer as it is: Textual would send OSC 22, which ends in a BEL that old terminals ring."""
 
 
-def _heading(files: Sequence[Path]) -> Content:
-    names = [plain(file.name, "bold") for file in files[:4]]
-    more = said(f"and {len(files) - 4} more" if len(files) > 4 else "", DIM)
-    return joined([*names, more])
+def _heading(names: Sequence[str]) -> Content:
+    more = said(f"and {len(names) - 4} more" if len(names) > 4 else "", DIM)
+    return joined([*(plain(name, "bold") for name in names[:4]), more])
 
 
-def run_view(files: Sequence[Path]) -> int:
-    """Show these files until the user leaves; returns the exit code."""
-    app = LogApp(files)
+def run_view(files: Sequence[Path], pipe: int | None = None) -> int:
+    """Show these files, and what comes through this descriptor, until the user leaves; returns the exit code."""
+    app = LogApp(files, pipe)
     app.run()
     return app.return_code or 0

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import click
 
 from hubtui.errors import UsageError
 
+_INSTEAD = "Use `less`, or `hubtui logs` for the log of a project's service."
 
-@click.command("view", help="Read, search, filter and follow any log file, or several merged by time.")
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+
+@click.command("view", help="Read, search, filter and follow any log file, or several merged by time; - is stdin.")
+@click.argument("files", metavar="FILE...", nargs=-1, type=click.Path(path_type=Path))
 def view_verb(files: tuple[Path, ...]) -> int:
     from hubtui.cli.terminal import need_terminal
 
-    for file in files:
+    piped = not sys.stdin.isatty()
+    names = [file for file in files if str(file) != "-"]
+    if not files and not piped:
+        raise UsageError("There is no file to view.", "hubtui view FILE..., or pipe lines into `hubtui view`.")
+    for file in names:
         _readable(file)
-    need_terminal("A log view", "Use `less`, or `hubtui logs` for the log of a project's service.")
+    pipe = _keys_from_the_terminal() if piped else None
+    need_terminal("A log view", _INSTEAD)
     from hubtui.log_app import run_view
 
-    return run_view(files)
+    return run_view(names, pipe if len(names) < len(files) or not files else None)
 
 
 def _readable(file: Path) -> None:
@@ -27,7 +36,22 @@ def _readable(file: Path) -> None:
     try:
         if file.is_dir():
             raise UsageError(f"{file} is a folder.", "Name the files in it that you want to read.")
-        with open(file, "rb"):
-            pass
+        if file.is_file():  # opening a named pipe would wait for who writes to it
+            with open(file, "rb"):
+                pass
+        else:
+            os.stat(file)
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}.", "Look at its path and its rights.") from error
+
+
+def _keys_from_the_terminal() -> int:
+    """Lines come through stdin, so keys come from the terminal itself: a descriptor of what stdin was."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        raise UsageError("A log view needs a terminal, and here there is none.", _INSTEAD) from None
+    pipe = os.dup(0)
+    os.dup2(terminal, 0)
+    os.close(terminal)
+    return pipe

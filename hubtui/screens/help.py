@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 
-from hubtui.commands import COMMANDS
+from hubtui.commands import COMMANDS, log_keys
 from hubtui.screens.base import SubScreen
 from hubtui.screens.desk import Desk
 from hubtui.widgets.key_bar import Hint, key_name
@@ -52,6 +52,8 @@ def help_text(width: int) -> Content:
     rows += [row for key, told in _JOBS for row in _rows(key, "", told, width)]
     rows += [EMPTY, said("ON A JOB'S PAGE", DIM)]
     rows += [row for key, told in _JOB for row in _rows(key, "", told, width)]
+    rows += [EMPTY, said("IN A LOG (l)", DIM)]
+    rows += [row for key, told in log_keys() for row in _rows(key, "", told, width)]
     rows += [EMPTY, said("SIGNS", DIM)]
     rows += [Content.assemble("  ", fit(said(glyph, style), 10), told) for glyph, style, told in _SIGNS]
     leaving = said("Leaving stops nothing: jobs and stacks belong to their runners, not to this screen.", DIM)

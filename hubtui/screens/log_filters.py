@@ -160,6 +160,7 @@ class LogFilters(ModalScreen[None]):
             self._set(replace(self.filters, run=None))
 
     def action_clear(self) -> None:
+        self.around = 0
         self._set(Filters())
 
     def action_done(self) -> None:

@@ -11,7 +11,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 
-from hubtui.commands import LOG_KEYS, LOG_MOVING
+from hubtui.commands import log_keys
 from hubtui.widgets.plain import Plain, fit, lines, said
 
 _KEY = "bold $text-accent"
@@ -19,9 +19,8 @@ _KEY = "bold $text-accent"
 
 def log_key_rows(width: int, more: Sequence[tuple[str, str]] = ()) -> list[Content]:
     """Every key and what it does, in lines of `width` cells; `more` are keys of the screen around the log."""
-    told = [*LOG_MOVING, *((k.key, k.help) for k in LOG_KEYS if k.help), *more]
     rows = []
-    for key, sentence in told:
+    for key, sentence in (*log_keys(), *more):
         head = Content.assemble(fit(said(key, _KEY), 10))
         for i, part in enumerate(said(sentence).wrap(max(width - 10, 20))):
             rows.append(Content.assemble(head if i == 0 else " " * 10, part))
