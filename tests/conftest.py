@@ -18,6 +18,7 @@ _UNWANTED = ("NO_COLOR", "HUBTUI_", "COLORTERM", "COLORFGBG", "TEXTUAL_THEME", "
 _CLOCKS = (
     "store.attempts",
     "store.events",
+    "store.history",
     "store.jobs",
     "store.requests",
     "store.retention",

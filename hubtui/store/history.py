@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hubtui import when
-from hubtui.models import Job, JobState, JobType
+from hubtui.models import Job, JobState, JobType, now
 from hubtui.store.job_rows import job_of
 from hubtui.store.query import Query, stamp
 
@@ -126,7 +126,7 @@ def count(wanted: Wanted) -> tuple[Query[int], tuple[Any, ...]]:
 
 def moment(text: str) -> datetime:
     """A time as people type it (`hubtui.when`): an age, a time of the day, a date. Raises UsageError."""
-    return datetime.fromtimestamp(when.moment(text), UTC)
+    return datetime.fromtimestamp(when.moment(text, now().timestamp()), UTC)
 
 
 def typed(words: str, projects: Sequence[str], scope: Wanted) -> Wanted:

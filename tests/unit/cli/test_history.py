@@ -47,7 +47,7 @@ class TestJobs:
 
     @pytest.mark.usefixtures("past")
     def test_what_is_wrong_says_what_is_allowed(self) -> None:
-        assert "2h, 3d, 2026-11-22 or 2026-11-22T13:00" in refused("jobs", "--since", "yesterday")
+        assert "yesterday 12:04, 2026-11-26, 2026-11-26 12:04" in refused("jobs", "--since", "some day")
         assert "'pending', 'building'" in refused("jobs", "--state", "broken")
         assert "hubtui jobs [PROJECT] --stats" in refused("jobs", "--stats", "--state", "FAILURE")
 
