@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import Sequence
 from pathlib import Path
@@ -45,6 +46,10 @@ class LogApp(App[None]):
                 asyncio.get_running_loop().add_signal_handler(number, self.exit)
             except (RuntimeError, ValueError, NotImplementedError):
                 pass  # not in the main thread: a test
+
+    def on_ready(self) -> None:
+        gc.freeze()
+        gc.enable()
 
     def on_mount(self) -> None:
         self._panel.show(

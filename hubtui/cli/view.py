@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ _INSTEAD = "Use `less`, or `hubtui logs` for the log of a project's service."
 def view_verb(files: tuple[Path, ...]) -> int:
     from hubtui.cli.terminal import need_terminal
 
+    gc.disable()  # what is made before the first screen stays: looking through it costs a tenth of the start
     piped = not sys.stdin.isatty()
     names = [file for file in files if str(file) != "-"]
     if not files and not piped:

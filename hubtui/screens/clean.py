@@ -16,7 +16,7 @@ from hubtui.screens.desk import Desk
 from hubtui.stacks.engines.compose.leftovers import EXTRA, Leftover
 from hubtui.store import connect, durations
 from hubtui.widgets.leftover_rows import leftover_note, leftover_row
-from hubtui.widgets.words import size
+from hubtui.widgets.units import size
 
 
 class CleanScreen(Chooser[Leftover]):

@@ -6,7 +6,7 @@ import asyncio
 
 from textual.widget import Widget
 
-from hubtui.widgets.words import size
+from hubtui.widgets.units import size
 from hubtui.workers.clipboard import copy_here
 
 LIMIT = 1024 * 1024  # characters; terminals drop longer ones silently

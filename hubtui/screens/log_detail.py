@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,6 +10,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 
+from hubtui import models
 from hubtui.messages import LogWhole
 from hubtui.screens.log_copy import copy
 from hubtui.widgets.log_detail import Standing, copied, detail, fields_copied
@@ -55,7 +55,15 @@ class LogDetail(ModalScreen[None]):
         dark = self.app.current_theme.dark
         palette = Palette(self._page.visual_style, self.app.theme_variables, dark=dark)
         self._page.show(
-            detail(found.line, found.whole, self._where, time.time(), width, readable=self._readable, palette=palette)
+            detail(
+                found.line,
+                found.whole,
+                self._where,
+                models.now().timestamp(),
+                width,
+                readable=self._readable,
+                palette=palette,
+            )
         )
 
     def action_raw(self) -> None:

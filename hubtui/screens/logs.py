@@ -42,6 +42,7 @@ class LogsScreen(SubScreen):
         self.chosen: tuple[str, ...] = (service,) if service is not None else ()
         self._picker = Plain(id="picker")
         self.panel = LogPanel(below_title=self._picker, more_keys=SERVICE_KEYS)
+        self.panel.view.look(times="clock")
 
     @property
     def services(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from hubtui.widgets.plain import DIM, fit, lines, plain, said
-from hubtui.widgets.words import size
+from hubtui.widgets.units import size
 from hubtui.workers.choices import EnvironmentChoice, ProfileChoice
 
 _LABEL = 11

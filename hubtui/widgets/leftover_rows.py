@@ -8,7 +8,8 @@ from textual.content import Content
 
 from hubtui.stacks.engines.compose.leftovers import Leftover
 from hubtui.widgets.plain import DIM, fit, lines, plain, said
-from hubtui.widgets.words import exact, size
+from hubtui.widgets.units import size
+from hubtui.widgets.words import exact
 
 KINDS = {"built": "image", "pulled": "image", "cache": "build cache"}
 COSTS = {

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Literal
 
-from hubtui.models import local
-from hubtui.widgets.words import coarse
+from hubtui.widgets.units import coarse
 
 Times = Literal["off", "clock", "date", "relative"]
 
@@ -36,6 +35,8 @@ def ago(seconds: float) -> str:
 
 @lru_cache(maxsize=4096)
 def _told(whole: int, form: str) -> str:
+    from hubtui.models import local  # a view without times need not wait for it
+
     try:
         return local(datetime.fromtimestamp(whole, UTC)).strftime(form)
     except (ValueError, OverflowError, OSError):

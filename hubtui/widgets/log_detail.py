@@ -18,7 +18,7 @@ from hubtui.widgets.log_cells import wrapped
 from hubtui.widgets.log_clock import ago, clock
 from hubtui.widgets.log_ink import LEVELS, Palette
 from hubtui.widgets.plain import DIM, EMPTY, fit, joined, lines, painted, plain, said
-from hubtui.widgets.words import size
+from hubtui.widgets.units import size
 
 SHOWN = 65536  # characters of a line that are shown; a copy has all of it
 _LABEL, _KEY = 8, 24  # cells of names of facts, and of fields at most

@@ -12,7 +12,7 @@ from hubtui.logs.structured import MORE, Field, Structured, structured
 from hubtui.safetext import LIMIT, safe_bytes, safe_text
 from hubtui.widgets.log_ink import LEVELS, Look
 from hubtui.widgets.plain import DIM
-from hubtui.widgets.words import size
+from hubtui.widgets.units import size
 
 Run = tuple[int, int, Look]
 """Characters from, up to (not included), and how they look. Runs are in order and do not overlap."""

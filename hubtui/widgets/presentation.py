@@ -11,7 +11,8 @@ from hubtui.models import FirstAndLater, Job, JobState, Project, ProjectView, Ru
 from hubtui.widgets.job_words import job_head, starts_line
 from hubtui.widgets.plain import DIM, EMPTY, fit, joined, lines, plain, right, said, spread
 from hubtui.widgets.trouble import trouble_of
-from hubtui.widgets.words import BAD, BOLD, BUSY, GOOD, KEY, age, coarse, job_style, project_mark, took
+from hubtui.widgets.units import coarse
+from hubtui.widgets.words import BAD, BOLD, BUSY, GOOD, KEY, age, job_style, project_mark, took
 
 
 def project_row(project: Project, now: datetime, width: int) -> Content:

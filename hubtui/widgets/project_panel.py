@@ -17,7 +17,7 @@ from hubtui.widgets.service_detail import detail, noted
 from hubtui.widgets.services import WIDE, Table, cells, table
 from hubtui.widgets.steps import failed_service, stage_lines
 from hubtui.widgets.trouble import card_of, trouble_of
-from hubtui.widgets.words import size
+from hubtui.widgets.units import size
 
 
 class ServiceRows(RowList[Service]):

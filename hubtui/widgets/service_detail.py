@@ -10,7 +10,8 @@ from textual.content import Content
 from hubtui.models import PortView, Project, Service
 from hubtui.widgets.plain import DIM, EMPTY, fit, joined, lines, plain, said
 from hubtui.widgets.services import WIDE
-from hubtui.widgets.words import BUSY, size
+from hubtui.widgets.units import size
+from hubtui.widgets.words import BUSY
 
 KEY = "bold $text-accent"
 

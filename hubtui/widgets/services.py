@@ -10,7 +10,8 @@ from textual.content import Content
 
 from hubtui.models import PortView, Service
 from hubtui.widgets.plain import DIM, EMPTY, fit, joined, plain, right, said
-from hubtui.widgets.words import age, health_mark, service_mark, size
+from hubtui.widgets.units import size
+from hubtui.widgets.words import age, health_mark, service_mark
 
 _HEADS = ("  SERVICE", "STATE", "HEALTH", "PORT", "CPU", "MEM", "UP", "CONN", "IN/OUT", "RESTARTS", "LIMITS", "")
 _LEAST = (9, 8, 8, 4, 4, 5, 3, 4, 7, 8, 12, 0)

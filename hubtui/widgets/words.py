@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hubtui.models import EndReason, Health, Job, JobState, Project, RunState, Service, ServiceState, StepState
+from hubtui.widgets.units import coarse
 
 GOOD, BUSY, BAD, OFF = "$text-success", "$text-warning", "$text-error", "$foreground 60%"
 BOLD, KEY = "bold", "bold $text-accent"
@@ -64,19 +65,6 @@ def elapsed(seconds: float) -> str:
     return f"{hours}:{minutes_left:02}:{seconds_left:02}" if hours else f"{minutes}:{seconds_left:02}"
 
 
-def coarse(seconds: float) -> str:
-    """An age that moves at most once a minute: <1m, 5m, 2h10m, 3d4h."""
-    minutes = max(int(seconds), 0) // 60
-    if minutes == 0:
-        return "<1m"
-    if minutes < 60:
-        return f"{minutes}m"
-    hours, minutes = divmod(minutes, 60)
-    if hours < 24:
-        return f"{hours}h{minutes:02}m"
-    return f"{hours // 24}d{hours % 24}h"
-
-
 def about(seconds: float, *, at_most: bool = False) -> str:
     """A guess, no finer than it is good: a few seconds, about 40 s, about 4 min, about 2 h. As an upper bound, 40 s."""
     whole, word = (math.ceil, "") if at_most else (round, "about ")
@@ -103,18 +91,6 @@ def age(since: datetime | None, now: datetime) -> str:
 def took(start: datetime | None, end: datetime | None) -> str:
     """A finished duration; "" where unknown."""
     return exact((end - start).total_seconds()) if start and end else ""
-
-
-def size(count: int | None) -> str:
-    """Bytes: 512 B, 48 M, 1.2 G; "" where unknown."""
-    if count is None:
-        return ""
-    if count < 1 << 10:
-        return f"{count} B"
-    mega = count / (1 << 20)
-    if mega < 1:
-        return f"{count >> 10} K"
-    return f"{mega:.0f} M" if mega < 1000 else f"{mega / 1024:.1f} G"
 
 
 def bar(percent: int, width: int) -> tuple[str, str]:

@@ -27,7 +27,7 @@ from hubtui.models import (
     Step,
     StepState,
 )
-from hubtui.widgets import job_words, presentation, service_detail, services, steps, trouble, words
+from hubtui.widgets import job_words, presentation, service_detail, services, steps, trouble, units, words
 from hubtui.widgets.key_bar import bar_line, command_hints, fitting
 from hubtui.widgets.plain import EMPTY, fit, joined, lines, plain, right, spread
 from hubtui.widgets.project_list import list_head, matching
@@ -64,11 +64,11 @@ FAILED = replace(
     ],
 )
 def test_durations(seconds: float, exact: str, elapsed: str, coarse: str) -> None:
-    assert (words.exact(seconds), words.elapsed(seconds), words.coarse(seconds)) == (exact, elapsed, coarse)
+    assert (words.exact(seconds), words.elapsed(seconds), units.coarse(seconds)) == (exact, elapsed, coarse)
 
 
 def test_sizes_are_short_and_unknown_is_nothing() -> None:
-    assert [words.size(n) for n in (None, 2048, 48 << 20, 999 << 20, 1200 << 20)] == [
+    assert [units.size(n) for n in (None, 2048, 48 << 20, 999 << 20, 1200 << 20)] == [
         "",
         "2 K",
         "48 M",
