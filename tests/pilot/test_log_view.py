@@ -9,11 +9,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.worker import WorkerState
 
 from hubtui.log_app import LogApp
 from hubtui.screens.log_panel import LogPanel
+from hubtui.widgets.log_view import LogView
+from tests.pilot.conftest import board
+from tests.pilot.stage import Stage
 
 
 class Reader:
@@ -329,3 +333,57 @@ async def test_the_keys_are_told(log: Path) -> None:
         await it.shows("Keys of a log", "The end, and follow it", "esc back")
         await it.press("escape")
         await it.gone("Keys of a log")
+
+
+async def test_the_mouse_scrolls_puts_the_cursor_and_holds_the_scroll_bar(log: Path) -> None:
+    async with reading(log) as it:
+        view = it.app.query_one(LogView)
+        await it.shows("20,040 lines", "follow")
+        await it.pilot.click(LogView, offset=(79, 11))
+        await it.shows("52 %", "paused")
+        await it.pilot.click(LogView, offset=(10, 5))
+        assert view.page.cursor == view.page.top + 5
+        top, fourth = it.rows[1], it.rows[4]
+        view.post_message(wheel(view, down=True))
+        await it.until(lambda: it.rows[1] == fourth)
+        view.post_message(wheel(view, down=False))
+        await it.until(lambda: it.rows[1] == top)
+        await it.pilot.click(LogView, offset=(79, 21))
+        await it.shows("request 19999 took", "follow")
+        bar = next(i for i, row in enumerate(it.rows) if "/ search" in row)
+        await it.pilot.click(offset=(it.rows[bar].index("f filter"), bar))
+        await it.shows("Filters of this log")
+
+
+def wheel(view: LogView, *, down: bool) -> events.MouseEvent:
+    kind = events.MouseScrollDown if down else events.MouseScrollUp
+    return kind(view, 5, 5, 0, 0, 0, False, False, False)
+
+
+async def test_times_are_absolute_relative_or_off(log: Path) -> None:
+    async with reading(log, size=(110, 24)) as it:
+        await it.shows("request 19999 took")
+        for expected in ("request 19999 took", "2026-11-20 ", "ago 2026-11-20T15:33:19Z"):
+            await it.press("t")
+            await it.shows(expected)
+        await it.press("t")
+        await it.gone(" ago ")
+
+
+async def test_what_a_service_printed_is_written_with_its_time_and_who_said_it(stage: Stage) -> None:
+    stage.add("alpha")
+    stage.say("alpha", "redis", ["from redis"])
+    stage.say("alpha", "backend", ["from \x1b[31mbackend"])
+    target = stage.home.root / "out.log"
+    async with board(stage.home) as it:
+        await it.press("l")
+        await it.shows("from redis", "from backend")
+        await it.press("e")
+        await it.shows("Write to a file")
+        await it.press(*["backspace"] * 50, *(c if c.isalnum() else ODD[c] for c in str(target)), "enter")
+        await it.until(target.exists)
+    told = [line.partition("Z ")[2] for line in target.read_text().splitlines()]
+    assert told == ["redis    | from redis", "backend  | from backend"]
+
+
+ODD = {"/": "slash", ".": "full_stop", "-": "minus", "_": "underscore"}
