@@ -21,6 +21,7 @@ TRY_AGAIN = 1.0
 COUNT_SLICE = 0.01
 TELL_PACE = 0.2  # seconds between two words about counting
 UNSEEN_AT_ONCE = 500
+ALONE = 1.0  # seconds that looking for a place has for itself before hits are counted beside it
 
 
 class Course:
@@ -34,6 +35,7 @@ class Course:
         self._shape = wishes.shape
         self._wish = Wish()
         self._moving: Task | None = None
+        self._moving_since = 0.0
         self._extending: dict[bool, Task] = {}
         self._errands: list[Task] = []
         self._sought: Sought | None = None
@@ -122,6 +124,7 @@ class Course:
             else:
                 self._moving = None
             self._look_at = 0.0
+            self._moving_since = time.monotonic()
         for back in (True, False):
             asked: Extension | None = wishes.extensions.pop(back, None)
             if asked is not None and asked.serial == wish.serial:
@@ -137,6 +140,8 @@ class Course:
                 self._moving = None
             else:
                 self._tell(message)
+                if time.monotonic() > self._moving_since + ALONE:  # what is counted meanwhile a search leaps over
+                    self._count_hits(time.monotonic())
             return True
         for back, task in list(self._extending.items()):
             message = next(task, None)
@@ -208,9 +213,10 @@ class Course:
         place, unseen = self._unseen
         if place == lines.end:
             return
-        lines.count(time.monotonic() + COUNT_SLICE)
-        since = self._wish.since
-        first, last = (lines.number(since) if since is not None else None), lines.number(lines.end)
+        since, first, last = self._wish.since, None, None
+        if lines is self._base:  # numbers count what a filter hides, too
+            lines.count(time.monotonic() + COUNT_SLICE)
+            first, last = (lines.number(since) if since is not None else None), lines.number(lines.end)
         if first is not None and last is not None:
             self._unseen = lines.end, last - first
         else:

@@ -150,4 +150,7 @@ class ToNearest:
             yield lines.fraction(hunt.at)
         if hunt.found is not None and not hunt.wrapped:
             return Found(hunt.found.place)
-        return (yield from ToHit(self.place, back=True).seek(lines, search))
+        hunt = search.hunt(self.place, back=True)
+        while not hunt.go(soon()) and not hunt.wrapped:
+            yield lines.fraction(hunt.at)
+        return Found(hunt.found.place) if hunt.found is not None and not hunt.wrapped else None

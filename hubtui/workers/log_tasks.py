@@ -48,12 +48,14 @@ def window(serial: int, before: Chunk, behind: Chunk, *, hit: bool = False, note
 def read_more(lines: Lines, asked: Extension) -> Task:
     """So many lines more in one direction. What is found is told at once; looking goes on until it is enough."""
     found, place = 0, asked.place
+    told = place  # up to here the view knows
     while True:
         chunk = lines.read(place, asked.n - found, back=asked.back, until=soon())
         found += len(chunk.lines)
         over = chunk.done or found >= asked.n
         if chunk.lines or over:
-            yield LogMore(asked.serial, asked.back, place, chunk.lines, chunk.reached, chunk.done, not over)
+            yield LogMore(asked.serial, asked.back, told, chunk.lines, chunk.reached, chunk.done, not over)
+            told = chunk.reached
         else:
             yield LogLooking(asked.serial, lines.fraction(chunk.reached))
         place = chunk.reached

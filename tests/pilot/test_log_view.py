@@ -177,6 +177,21 @@ async def test_where_no_line_passes_it_says_what_to_press(log: Path) -> None:
         await it.shows("somebody is nowhere")
 
 
+async def test_of_what_comes_only_what_passes_the_filters_counts_as_new(log: Path) -> None:
+    async with reading(log) as it:
+        await it.press("ampersand")
+        await it.type("timeout")
+        await it.press("enter")
+        await it.shows("FILTER", "follow")
+        await it.press("k")
+        await it.shows("paused")
+        with log.open("a") as more:
+            more.write("INFO nothing\n" * 100 + "ERROR timeout A\n" + "INFO nothing\n" * 5000 + "ERROR timeout B\n")
+        await it.shows("+2 new lines, End to follow")
+        await it.press("end")
+        await it.shows("ERROR timeout B", "follow")
+
+
 async def test_a_filter_leaves_the_reader_near_where_he_was(log: Path) -> None:
     async with reading(log) as it:
         await it.press("colon")
