@@ -15,6 +15,7 @@ class LineField(Input):
     def __init__(self, entered: Callable[[], None]) -> None:
         super().__init__(compact=True)
         self._entered = entered
+        self.cursor_blink = False  # it would keep a terminal over a slow line busy
 
     async def action_submit(self) -> None:
         self._entered()
