@@ -28,6 +28,7 @@ MEASURES = (
     "log_search",
     "hundred",
     "chatty",
+    "log_view",
     "dagger",
 )
 

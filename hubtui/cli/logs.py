@@ -1,177 +1,212 @@
-"""`logs`: what services printed, merged by time; with -f also what they print from now on."""
+"""`logs`: what services printed, merged by time, searched and filtered; with -f also what they print from now on."""
 
 from __future__ import annotations
 
 import contextlib
-import heapq
-import sqlite3
-import sys
+import gc
 import time
-from collections.abc import Iterator, Sequence
-from datetime import datetime
-from operator import attrgetter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from hubtui.cli import options, output
-from hubtui.cli.target import Target, targets
+from hubtui.cli.target import targets
 from hubtui.commands import by_id
-from hubtui.models import LogLine, local
-from hubtui.paths import Home
-from hubtui.safetext import safe_text
-from hubtui.stacks.logfiles import START, LogReader, Position, merge_tail, service_folder
+from hubtui.errors import HubtuiError, UsageError
+
+if TYPE_CHECKING:
+    from hubtui.cli.log_streams import Sift, Streams, Window
+    from hubtui.cli.log_writer import Writer
+    from hubtui.logs.filters import Filters
 
 POLL = 0.1
-BATCH = 500  # lines written at once
-_COLOURS = ("cyan", "magenta", "blue", "green", "yellow")
+LOOKS_BETWEEN_JOINS = 20
+_WHEN = "10m, 12:04, yesterday 12:04 or 2026-11-22T13:00"
 
 
-@click.command("logs", help=by_id("logs").help.split(".")[0] + ". All of it, unless -n says how many lines.")
-@options.many_targets
-@click.option("-f", "--follow", is_flag=True, help="Go on with what comes, until Ctrl-C.")
-@click.option("-n", "--tail", "count", type=click.IntRange(min=0), metavar="N", help="Only the last N lines.")
-@options.as_json
-def logs_verb(words: tuple[str, ...], follow: bool, count: int | None, as_json: bool) -> int:
-    with options.opened() as hub, contextlib.closing(hub.reader()) as con:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for, as it was typed."""
+
+    follow: bool
+    count: int | None
+    since: str | None
+    until: str | None
+    grep: tuple[str, ...]
+    hide: tuple[str, ...]
+    regex: bool
+    ignore_case: bool
+    level: str | None
+    run: str | None
+    context: int
+    raw: bool
+    as_json: bool
+    file: Path | None
+
+    @property
+    def form(self) -> str:
+        return "raw" if self.raw else "json" if self.as_json else "text"
+
+
+_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    options.many_targets,
+    click.option("-f", "--follow", is_flag=True, help="Go on with what comes, until Ctrl-C."),
+    click.option("-n", "--tail", "count", type=click.IntRange(min=0), metavar="N", help="Only the last N lines."),
+    click.option("--since", metavar="X", help=f"Only from then on: {_WHEN}."),
+    click.option("--until", metavar="X", help="Only up to then."),
+    click.option("--grep", metavar="P", multiple=True, help="Only lines with this text; of several, with any of them."),
+    click.option("--hide", metavar="P", multiple=True, help="No lines with this text; may be repeated."),
+    click.option("-E", "--regex", is_flag=True, help="The texts are regular expressions."),
+    click.option("-i", "--ignore-case", is_flag=True, help="Upper and lower case are the same in them."),
+    click.option("--level", metavar="L", help="Only what is at least so grave: debug, info, warning, error or fatal."),
+    click.option("--run", metavar="R", help="Only lines of this run, by its number."),
+    click.option("-C", "--context", type=click.IntRange(0, 1000), default=0, metavar="N", help="N lines around each."),
+    click.option("--raw", is_flag=True, help="The bytes as they were printed, without time and service."),
+    click.option("-o", "file", type=click.Path(path_type=Path), metavar="FILE", help="Write to a new file."),
+    options.as_json,
+)
+
+
+def _with_options(command: Callable[..., int]) -> Callable[..., int]:
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+@click.command("logs", help=by_id("logs").help.split(".")[0] + ". All of it, unless told which lines.")
+@_with_options
+def logs_verb(words: tuple[str, ...], **asked: Any) -> int:
+    wish = Wish(**asked)
+    sift, window = _sift(wish), _window(wish)
+    from hubtui.cli import log_writer
+    from hubtui.cli.log_streams import Streams
+
+    with contextlib.ExitStack() as stack:
+        hub = stack.enter_context(options.opened())
+        con = stack.enter_context(contextlib.closing(hub.reader()))
         wanted = targets(con, words, "logs")
-        sources = Sources(hub.home, con, wanted)
-        printer = Printer(sources, as_json=as_json)
-        try:
-            _print_all(sources, printer, count)
-            if not printer.count and not follow:
-                output.note("Nothing was printed yet.")
-            if follow:
-                _follow(sources, printer)
-        except KeyboardInterrupt:
-            names = ", ".join(sorted({t.project.name for t in wanted}))
-            raise options.left(f"Only the looking has ended; {names} goes on.") from None
-        except OSError as error:
-            if isinstance(error, BrokenPipeError):
-                raise
-            from hubtui.errors import HubtuiError
-
-            raise HubtuiError(f"A log cannot be read: {error}.", "Run `hubtui doctor`.") from error
+        with _errors_said():
+            streams = stack.enter_context(contextlib.closing(Streams(hub.home, con, wanted, sift, window)))
+            sink = log_writer.Stdout() if wish.file is None else stack.enter_context(log_writer.ToFile(wish.file))
+            writer = log_writer.Writer(streams.all, sink, form=wish.form, context=wish.context > 0)
+            try:
+                _print_all(streams, writer, wish.count)
+                if not writer.count and not wish.follow:
+                    output.note("No line matches." if _is_choosy(wish) else "Nothing was printed yet.")
+                if wish.follow:
+                    _follow(streams, writer, window.until)
+            except KeyboardInterrupt:
+                names = ", ".join(sorted({t.project.name for t in wanted}))
+                raise options.left(f"Only the looking has ended; {names} goes on.") from None
     return 0
 
 
-class Sources:
-    """The readers of all services asked for, by a label; services that come to a project later join."""
-
-    def __init__(self, home: Home, con: sqlite3.Connection, wanted: Sequence[Target]) -> None:
-        self._home, self._con, self._wanted = home, con, wanted
-        self._several = len({t.project.name for t in wanted}) > 1
-        self.readers: dict[str, LogReader] = {}
-        self.positions: dict[str, Position] = {}
-        self.refresh()
-
-    def refresh(self) -> None:
-        """Look for services that are new."""
-        from hubtui.store import services
-
-        for target in self._wanted:
-            name = target.project.name
-            for service in target.services or [s.name for s in services.OF_PROJECT.all(self._con, name)]:
-                label = f"{name}/{service}" if self._several else service
-                if label not in self.readers:
-                    self.readers[label] = LogReader(service_folder(self._home.logs(name), service), label)
-                    self.positions[label] = START
-
-    def stream(self, label: str) -> Iterator[LogLine]:
-        """All lines of one service from its position on, to the end there is now."""
-        while True:
-            lines, self.positions[label] = self.readers[label].read(self.positions[label])
-            if not lines:
-                return
-            yield from lines
-
-
-def _print_all(sources: Sources, printer: Printer, count: int | None) -> None:
+def _print_all(streams: Streams, writer: Writer, count: int | None) -> None:
     """What there is already: everything in the order of its times, however long, or the last `count` lines."""
-    if count is None:
-        for one in heapq.merge(*map(sources.stream, sources.readers), key=attrgetter("time")):
-            printer.put(one)
-    else:
-        lines, positions = merge_tail(sources.readers.values(), count)
-        sources.positions.update(positions)
-        for one in lines:
-            printer.put(one)
-    printer.flush()
+    gc.disable()  # millions of lines, none in a cycle: looking for some would take a fifth of the time
+    try:
+        for lines in streams.rest() if count is None else [streams.last(count)]:
+            writer.put(lines)
+        writer.flush()
+    finally:
+        gc.enable()
 
 
-def _follow(sources: Sources, printer: Printer) -> None:
-    """Look at the files ten times a second; a reader holds none of them open."""
+def _follow(streams: Streams, writer: Writer, until: float | None) -> None:
+    """Look at the files ten times a second, up to a time of the wall clock if one is given."""
+    ends = float("inf") if until is None else time.monotonic() + until - time.time()
     looks = 0
-    while True:
+    while time.monotonic() <= ends:
         looks += 1
-        if looks % 20 == 0:
-            sources.refresh()
-        found: list[LogLine] = []
-        for label, reader in sources.readers.items():
-            lines, sources.positions[label] = reader.read(sources.positions[label])
-            found += lines
-        for one in sorted(found, key=attrgetter("time")):
-            printer.put(one)
-        if found:
-            printer.flush()
+        if looks % LOOKS_BETWEEN_JOINS == 0:
+            streams.join()
+        lines, said = streams.news()
+        for sentence in said:
+            output.note(sentence)
+        if lines:
+            writer.put(lines)
+            writer.flush()
         else:
             time.sleep(POLL)
 
 
-class Printer:
-    """Writes log lines: JSON, or time, service and text that no terminal can misunderstand.
+# What was asked for
 
-    A log has many lines of one moment and one service, so what they share is put into words once.
-    """
 
-    def __init__(self, sources: Sources, *, as_json: bool) -> None:
-        self._sources = sources
-        self._words = self._json if as_json else self._plain
-        self._colours = output.colours()
-        self._prefix: dict[str, str] = {}
-        self._width = 0
-        self._moment: datetime | None = None
-        self._clock = ""
-        self._held: list[str] = []
-        self.count = 0
+def _window(wish: Wish) -> Window:
+    """The times. Raises UsageError."""
+    from hubtui.cli.log_streams import Window
 
-    def put(self, one: LogLine) -> None:
-        """Take one line; it is written with others, at the latest by `flush`."""
-        self.count += 1
-        self._held.append(self._words(one))
-        if len(self._held) >= BATCH:
-            self.flush()
+    if wish.since is None and wish.until is None:
+        return Window()
+    from hubtui.when import moment
 
-    def flush(self) -> None:
-        """Write what was taken."""
-        if self._held:
-            self._held.append("")
-            sys.stdout.write("\n".join(self._held))
-            self._held.clear()
-        sys.stdout.flush()
+    window = Window(
+        None if wish.since is None else moment(wish.since), None if wish.until is None else moment(wish.until)
+    )
+    if window.since is not None and window.until is not None and window.since > window.until:
+        raise UsageError(f"--since {wish.since} is later than --until {wish.until}.")
+    return window
 
-    def _json(self, one: LogLine) -> str:
-        if one.time != self._moment:
-            self._moment, self._clock = one.time, output.as_text(one.time)
-        service = self._prefix.get(one.service)
-        if service is None:
-            service = self._prefix[one.service] = output.as_text(one.service.rpartition("/")[2])
-        run = "null" if one.run is None else one.run
-        shared = f'{{"time": {self._clock}, "service": {service}, "stream": "{one.stream}", "run": {run}, "line": '
-        return f"{shared}{output.as_text(one.line)}}}"
 
-    def _plain(self, one: LogLine) -> str:
-        if one.time != self._moment:
-            self._moment, self._clock = one.time, local(one.time).strftime("%H:%M:%S")
-        text = safe_text(one.line)
-        if one.stream == "hub" and self._colours:
-            text = output.paint(text, "dim")
-        return f"{self._clock} {self._label(one.service)} | {text}"
+def _sift(wish: Wish) -> Sift:
+    """What makes of a service's lines those asked for. Raises UsageError."""
+    if wish.follow and wish.file:
+        raise UsageError("-o writes a file that is whole; with -f there is no end.", "Use > FILE with -f.")
+    if wish.raw and wish.as_json:
+        raise UsageError("--raw and --json exclude each other.", "JSON has every byte of a line, too.")
+    if not (wish.grep or wish.hide or wish.level or wish.run):
+        if wish.context:
+            raise UsageError("--context says how much around the lines that --grep, --hide, --level or --run choose.")
+        return lambda lines: lines
+    from hubtui.logs.filtered import Filtered
+    from hubtui.logs.levels import level_of
 
-    def _label(self, service: str) -> str:
-        if service not in self._prefix:
-            labels = {label: safe_text(label) for label in self._sources.readers}
-            self._width = max((len(label) for label in labels.values()), default=0)
-            for n, (label, shown) in enumerate(labels.items()):
-                padded = shown.ljust(self._width)
-                self._prefix[label] = output.paint(padded, _COLOURS[n % len(_COLOURS)]) if self._colours else padded
-        return self._prefix.get(service, service)
+    filters = _filters(wish)
+    return lambda lines: Filtered(lines, filters, level_of, wish.context)
+
+
+def _filters(wish: Wish) -> Filters:
+    from hubtui.logs.filters import Filters
+    from hubtui.logs.patterns import Pattern
+
+    found = Filters(level=_level(wish.level), run=None if wish.run is None else _run(wish.run))
+    for texts, hides in ((wish.grep, False), (wish.hide, True)):
+        for text in texts:
+            found = found.add(Pattern(text, regex=wish.regex, case=not wish.ignore_case), hides=hides)
+    return found
+
+
+def _level(word: str | None) -> int | None:
+    if word is None:
+        return None
+    from hubtui.logs.levels import Level, level_named
+
+    level = level_named(word)
+    if level is None:
+        raise UsageError(f"{word!r} is no level.", f"Say one of {', '.join(each.word for each in Level)}.")
+    return level
+
+
+def _run(text: str) -> int:
+    digits = text.removeprefix("#")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 19):
+        raise UsageError(f"{text!r} is no run's number.", "`hubtui status PROJECT` and `--json` name runs.")
+    return int(digits)
+
+
+def _is_choosy(wish: Wish) -> bool:
+    return bool(wish.grep or wish.hide or wish.level or wish.run or wish.since or wish.until)
+
+
+@contextlib.contextmanager
+def _errors_said() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise HubtuiError(f"A log cannot be read: {error}.", "Run `hubtui doctor`.") from error

@@ -18,10 +18,12 @@ CUT = 32 * 1024  # bytes of one line that a reader gives; the rest is read by `w
 PIECE = 1024 * 1024  # a longer line is given in pieces, the first of them of less than twice this, at places that stay
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Line:
     """One line as it was printed, without its newline and without what hubtui stored before it; not yet safe text. Of
-    a line that ended in CR and newline the CR is still there."""
+    a line that ended in CR and newline the CR is still there.
+
+    Nobody changes one; it is not frozen because that takes four times as long to make, and millions are made."""
 
     place: Place  # before it
     after: Place  # behind it
