@@ -52,7 +52,7 @@ async def main() -> None:
         await wanting()
         if os.environ.get("HUBTUI_DAGGER__RUNNER_HOST"):
             await dagger(hub)
-    shutil.rmtree(HOME.root)
+    shutil.rmtree(HOME.root, ignore_errors=True)  # its last runner may be tidying up behind itself
 
 
 async def demo(hub: Hub) -> None:
@@ -67,6 +67,10 @@ async def demo(hub: Hub) -> None:
         await draw("dashboard", lambda: set(states(hub, "harbor").values()) == {"running"})
         await pilot.press("h", "enter", "w")
         await draw("waterfall", lambda: True)
+        await pilot.press("escape", "escape")
+        await pilot.pause(12)  # some ships come in
+        await pilot.press("l", "0", "ampersand", *"job", "enter", "slash", *"crates", "enter")
+        await draw("log", lambda: True)
         await pilot.press("escape", "escape")
     for name in ("harbor", "reef"):
         await stopped(hub, name)
