@@ -110,6 +110,12 @@ class Recorder:
         self._note_run_state()
         self._note_progress()
 
+    def nothing_of(self, names: Sequence[str]) -> None:
+        """Of those among these that were not told of, there is nothing."""
+        for name in names:
+            if name not in self._known:
+                self.service(name, ServiceState.STOPPED)
+
     def known(self) -> Mapping[str, Mapping[str, Any]]:
         """All services as last reported: the columns of their rows."""
         return dict(self._known)

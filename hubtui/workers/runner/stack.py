@@ -134,7 +134,12 @@ class StackHolder:
         engine, recorder, stack, names = await self._opened(job, project)
         recorder.begin(job, names, await self._forecast(job))
         found = await engine.adopt(stack, patient=True)
-        return f"taken over, as it runs: {', '.join(found)}" if found else "nothing of it runs"
+        recorder.nothing_of(names)
+        if found:
+            return f"taken over, as it runs: {', '.join(found)}"
+        if not self.holding:
+            await self.end(EndReason.STOPPED, "nothing of it ran")
+        return "nothing of it runs"
 
     async def _keep_up(self, job: Job) -> str:
         """What an engine with containers of its own can do beyond start and stop."""
@@ -201,8 +206,6 @@ class StackHolder:
             project = await self._store.arun(lambda con: projects.get(con, self._store.project))
             if project.engine in OUTLIVES:  # it may run though no run of ours is open
                 await self._adopt(job)
-                if not self.holding:
-                    await self.end(EndReason.STOPPED, "nothing was running")
         if self._engine is None or self._recorder is None or self._run is None:
             return "nothing was running"
         run = self._run

@@ -39,6 +39,12 @@ def test_what_has_no_end_yet_comes_at_the_end() -> None:
     assert lines.end() == [Printed(AT, "out", b"Password: ")]
 
 
+def test_an_end_without_a_newline_is_no_beginning_of_what_the_next_life_prints() -> None:
+    lines = Lines(tty=False)
+    got = lines.feed(frame(b"out of luck") + frame(b"here again", 1, THEN) + frame(b", and well\n", 1, THEN))
+    assert got == [Printed(AT, "out", b"out of luck"), Printed(THEN, "out", b"here again, and well")]
+
+
 def test_a_terminal_prints_bare_lines() -> None:
     lines = Lines(tty=True)
     assert lines.feed(AT + b" hello\r\n" + THEN + b" wor") == [Printed(AT, "out", b"hello")]

@@ -20,11 +20,11 @@ WEB = Container("abc", "shop-web-1", "web", 1, "running", started="2026-11-26T03
 LOGS = "/containers/abc/logs"
 
 
-def line(number: int, text: str = "") -> bytes:
+def line(number: int, text: str = "", end: bytes = b"\n") -> bytes:
     """A line that is printed a tenth of a second after the one before."""
     at = BEGAN + timedelta(seconds=number / 10)
     stamp = at.strftime("%Y-%m-%dT%H:%M:%S.%f") + f"{number % 1000:03d}Z"
-    return frame((text or f"line {number}").encode() + b"\n", 1, stamp.encode())
+    return frame((text or f"line {number}").encode() + end, 1, stamp.encode())
 
 
 class Service:
@@ -68,7 +68,7 @@ async def test_the_next_runner_goes_on_after_the_last_line_that_was_stored(tmp_p
         after = Service(tmp_path / "log")
         await followed(daemon, after, WEB)
         assert [x.line for x in after.lines()] == [f"line {n}" for n in range(60)]
-        assert "since=1795662840.9" in daemon.asked[-1]  # two seconds before the last
+        assert any("since=1795662840.9" in target for target in daemon.asked)  # two seconds before the last
 
 
 async def test_lines_that_say_the_same_at_the_same_moment_are_all_kept(tmp_path: Path) -> None:
@@ -104,7 +104,32 @@ async def test_a_restart_is_followed_from_where_it_was(tmp_path: Path) -> None:
         feeds.follow({"abc": replace(WEB, started="2026-11-26T03:14:09Z")})
         await feeds.drained()
         assert [x.line for x in service.lines()] == ["line 1", "line 2", "line 3", "line 4"]
-        assert len([target for target in daemon.asked if LOGS in target]) == 2
+        assert len([target for target in daemon.asked if "follow=1" in target]) == 2
+
+
+async def test_lines_without_an_end_are_kept_through_restarts(tmp_path: Path) -> None:
+    async with running(tmp_path) as daemon:
+        service = Service(tmp_path / "log")
+        first, second = (line(n, f"life {n}", end=b"") for n in (1, 2))
+        daemon.answers[LOGS] = streams(first)
+        feeds = await followed(daemon, service, WEB)
+        daemon.answers[LOGS] = streams(first, second)
+        feeds.follow({"abc": replace(WEB, started="2026-11-26T03:14:09Z")})
+        await feeds.drained()
+        assert [x.line for x in service.lines()] == ["life 1", "life 2"]
+
+
+async def test_a_last_line_that_docker_keeps_back_is_asked_for(tmp_path: Path) -> None:
+    async with running(tmp_path) as daemon:
+        service = Service(tmp_path / "log")
+
+        async def answer(writer: asyncio.StreamWriter) -> None:
+            follows = "follow=1" in daemon.asked[-1]
+            await streams(line(1), *([] if follows else [line(2, "at the end", end=b"")]))(writer)
+
+        daemon.answers[LOGS] = answer
+        await followed(daemon, service, WEB)
+        assert [x.line for x in service.lines()] == ["line 1", "at the end"]
 
 
 async def test_what_somebody_else_has_started_is_not_read_from_the_year_dot(tmp_path: Path) -> None:

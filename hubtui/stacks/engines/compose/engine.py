@@ -23,10 +23,11 @@ from hubtui.stacks.engines.compose.develop import Develop
 from hubtui.stacks.engines.compose.errors import of_api
 from hubtui.stacks.engines.compose.meter import Meter
 from hubtui.stacks.engines.compose.prepare import Preparation
-from hubtui.stacks.engines.compose.service import WAITS, ComposeService
+from hubtui.stacks.engines.compose.reach import reach, tell_ended
+from hubtui.stacks.engines.compose.service import ComposeService
 from hubtui.stacks.engines.compose.shared import Shared
 from hubtui.stacks.engines.compose.upkeep import ComposeUpkeep
-from hubtui.stacks.engines.compose.watch import FIRST, LONGEST, Watch
+from hubtui.stacks.engines.compose.watch import Watch
 from hubtui.stacks.spec.model import Condition, Service, Stack
 from hubtui.stacks.supervise.builds import all_built
 from hubtui.stacks.supervise.hurry import Hurry
@@ -70,12 +71,14 @@ class ComposeEngine:
 
     async def adopt(self, stack: Stack, *, patient: bool = False) -> Sequence[str]:
         try:
-            await self._connect(stack, patient=patient)
+            watch = await self._connect(stack, patient=patient)
         except (Unreachable, Refused) as error:
             raise of_api(error, self.endpoint.url) from error
+        up = [name for name, service in self._services.items() if service.up]
         if patient:
+            tell_ended(watch, stack, up, self._reporter.service)
             await self._follow_files()
-        return [name for name, service in self._services.items() if service.up]
+        return up
 
     async def _connect(self, stack: Stack, *, patient: bool = False) -> Watch:
         """Watch the project from now on; what runs of it is taken over. Raises Unreachable, Refused."""
@@ -87,24 +90,11 @@ class ComposeEngine:
         watch = Watch(self._docker, stack.name, self)
         acts = Acts(stack, self._compose, watch, self._hurry, lambda name, text: self._of(name).log().note(text))
         self._shared = Shared(self._context, self._reporter, self._hurry, acts, watch)
-        await self._reach(watch, patient)
+        await reach(watch, self.endpoint.url, self._reporter, patient=patient)
         self._watch, self._acts = watch, acts
         self._upkeep = ComposeUpkeep(self._compose, self._docker, self._reporter, acts, self._of)
         self._telling = asyncio.create_task(self._tell_versions(), name="docker versions")
         return watch
-
-    async def _reach(self, watch: Watch, patient: bool) -> None:
-        pause = FIRST
-        while True:
-            try:
-                return await watch.begin()
-            except (Unreachable, Refused) as error:
-                if not patient:
-                    raise
-                if pause == FIRST:
-                    self._reporter.note("daemon_gone", f"{WAITS} at {self.endpoint.url}: {error}")
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST)
 
     async def _tell_versions(self) -> None:
         found = {"endpoint": f"{self.endpoint.url} ({self.endpoint.why})"}

@@ -61,11 +61,17 @@ class Lines:
         self._rest = data[at:]
 
     def _piece(self, stamp: bytes, stream: str, text: bytes) -> Iterator[Printed]:
-        first, part = self._parts.setdefault(stream, (stamp, bytearray()))
+        first, part = self._parts.get(stream, (stamp, bytearray()))
+        if (
+            first != stamp and part
+        ):  # pieces of one line have one stamp: what came before was the end of an earlier life
+            yield Printed(first, stream, bytes(part))
+            part = bytearray()
+        self._parts[stream] = stamp, part
         part += text
         if part.endswith(b"\n") or len(part) > LONGEST:
             del self._parts[stream]
-            yield Printed(first, stream, bytes(part.removesuffix(b"\n")))
+            yield Printed(stamp, stream, bytes(part.removesuffix(b"\n")))
 
     def _bare(self, data: bytes) -> Iterator[Printed]:
         *lines, self._rest = data.split(b"\n")

@@ -114,14 +114,20 @@ class Feeds:
             await asyncio.wait([before], timeout=_DRAIN)
             before.cancel()
         begin, tail, known = self._begin(container)
-        lines = Lines(tty=container.tty)
         with contextlib.suppress(Unreachable, Refused):  # gone by now, or so is the daemon: see `again`
-            try:
-                async with self._docker.logs(container.id, begin, tail) as answer:
-                    async for chunk in answer.chunks():
-                        self._store(container.id, lines.feed(chunk), known)
-            finally:
-                self._store(container.id, lines.end(), known)
+            await self._read(container, begin, tail, known, follow=True)
+            # Docker ends the stream of a container that ends before it has sent a last line that has no line end
+            last = self._last.get(container.id)
+            await self._read(container, since(last) if last else begin, tail, None if last else known, follow=False)
+
+    async def _read(self, container: Container, begin: str, tail: str, known: Stored | None, *, follow: bool) -> None:
+        lines = Lines(tty=container.tty)
+        try:
+            async with self._docker.logs(container.id, begin, tail, follow=follow) as answer:
+                async for chunk in answer.chunks():
+                    self._store(container.id, lines.feed(chunk), known)
+        finally:
+            self._store(container.id, lines.end(), known)
 
     def _begin(self, container: Container) -> tuple[str, str, Stored | None]:
         """From where on, how many lines at most, and what of them is stored already."""

@@ -17,6 +17,7 @@ from hubtui.stacks import health
 from hubtui.stacks.engines.compose.containers import Container, View, view
 from hubtui.stacks.engines.compose.errors import of_text
 from hubtui.stacks.engines.compose.logs import AT_FIRST, Feeds
+from hubtui.stacks.engines.compose.reach import WAITS
 from hubtui.stacks.engines.compose.shared import Shared
 from hubtui.stacks.engines.compose.stamps import Clock
 from hubtui.stacks.logfiles import LogReader, service_folder
@@ -26,7 +27,6 @@ from hubtui.stacks.supervise.service import EXITED, FAILED, RUNNING, STOPPED, Su
 
 _ELSEWHERE = 2.0  # seconds that whoever stopped a container has to start it, or another one, again
 _SEEN = 2.0  # seconds within which an event says what a call of Compose has done
-WAITS = "waits for the Docker daemon"
 
 
 class ComposeService(Supervised):

@@ -88,9 +88,12 @@ class Docker:
             yield _objects(answer)
 
     @asynccontextmanager
-    async def logs(self, container: str, since: str, tail: str = "all") -> AsyncIterator[Stream]:
-        """Follow what a container prints, from `since` (seconds since the epoch with nine decimals) on, stamped."""
-        query = _query(follow=1, stdout=1, stderr=1, timestamps=1, since=since, tail=tail)
+    async def logs(
+        self, container: str, since: str, tail: str = "all", *, follow: bool = True
+    ) -> AsyncIterator[Stream]:
+        """What a container prints, from `since` (seconds since the epoch with nine decimals) on, stamped; `follow`
+        until it ends."""
+        query = _query(follow=int(follow), stdout=1, stderr=1, timestamps=1, since=since, tail=tail)
         async with self.http.stream(f"/containers/{quote(container)}/logs?{query}") as answer:
             yield answer
 
