@@ -10,7 +10,7 @@ from hubtui.safetext import safe_text
 
 
 def print_traffic(services: Sequence[Service]) -> None:
-    """A line a port that hubtui itself carries; nothing where it carries none."""
+    """A line a port that hubtui itself carries, and one a service whose network is known; nothing where neither is."""
     rows = [
         (
             service.name,
@@ -23,6 +23,11 @@ def print_traffic(services: Sequence[Service]) -> None:
         for service in services
         for port in service.ports
         if port.connections is not None
+    ]
+    rows += [
+        (s.name, "its network", "", "", output.memory(s.bytes_received), output.memory(s.bytes_sent))
+        for s in services
+        if s.bytes_received is not None
     ]
     if rows:
         output.line()

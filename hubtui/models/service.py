@@ -68,6 +68,8 @@ class Service:
     exit_code: int | None = None
     cpu_percent: float | None = None
     memory_bytes: int | None = None
+    bytes_received: int | None = None  # over its own network since it began, where its engine tells
+    bytes_sent: int | None = None
     limits: LimitsView = LimitsView()
     message: str = ""  # why it is not running: "waits for postgres", "exited with code 2 after 0.4 s"
     notes: tuple[str, ...] = ()  # what its engine does otherwise than asked, or with its data: a clause each

@@ -21,6 +21,9 @@ def detail(service: Service, width: int, height: int) -> Content:
     rows = _wrapped(plain(service.message), "  ", "", width) if service.message else []
     if not _in_the_table(service.ports, width):
         rows += [fit(Content.assemble("  ", port_line(port, width - 2)), width) for port in service.ports]
+    if service.bytes_received is not None:
+        words = f"network: {size(service.bytes_received)} received, {size(service.bytes_sent)} sent"
+        rows.append(fit(Content.assemble("  ", said(words, DIM)), width))
     for note in service.notes:
         rows += _wrapped(plain(note, DIM), "! ", BUSY, width)
     if len(rows) > height:

@@ -60,7 +60,7 @@ def cells(service: Service, now: datetime, wide: bool) -> list[Content]:
         said(f"{service.cpu_percent:.0f} %" if service.cpu_percent is not None else "", ""),
         said(size(service.memory_bytes)),
         said(age(service.since, now) if service.state in ("running", "starting", "restarting") else "", DIM),
-        *traffic(service.ports),
+        *traffic(service),
         said(str(service.restarts) if service.restarts else "", "$text-warning"),
         said(limits(service), DIM),
         plain(service.message, DIM),
@@ -78,11 +78,14 @@ def ports(published: Sequence[PortView], wide: bool) -> str:
     return f"{first.published or f'→{first.target}'}{more}"
 
 
-def traffic(published: Sequence[PortView]) -> tuple[Content, Content]:
-    """Connections open now, and `1 M/80 M` from and to clients so far, of all ports together."""
-    known = [p for p in published if p.connections is not None]
+def traffic(service: Service) -> tuple[Content, Content]:
+    """Connections open now, and `1 M/80 M` from and to clients so far, of all ports together; where hubtui carries none
+    of them, what the service's network has received and sent."""
+    known = [p for p in service.ports if p.connections is not None]
     if not known:
-        return EMPTY, EMPTY
+        if service.bytes_received is None:
+            return EMPTY, EMPTY
+        return EMPTY, said(f"{size(service.bytes_received)}/{size(service.bytes_sent)}")
     bytes_in, bytes_out = sum(p.bytes_in or 0 for p in known), sum(p.bytes_out or 0 for p in known)
     return said(str(sum(p.connections or 0 for p in known))), said(f"{size(bytes_in)}/{size(bytes_out)}")
 

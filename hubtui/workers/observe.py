@@ -22,7 +22,7 @@ def runner_of(home: Home, run: Run) -> Runner:
 
 
 def usage_of(home: Home, project: str) -> Mapping[str, Mapping[str, Any]]:
-    """{service: {cpu_percent, memory_bytes, latency_ms}} of the last heartbeat, {} where it is old."""
+    """{service: {cpu_percent, memory_bytes, latency_ms, ...}} of the last heartbeat, {} where it is old."""
     beat = heartbeat.read(home.heartbeat(project))
     return beat.usage if beat is not None and beat.responsive else {}
 
@@ -54,6 +54,8 @@ def _with_usage(service: Service, usage: Mapping[str, Any]) -> Service:
         cpu_percent=usage.get("cpu_percent"),
         memory_bytes=usage.get("memory_bytes"),
         latency_ms=usage.get("latency_ms"),
+        bytes_received=usage.get("bytes_received"),
+        bytes_sent=usage.get("bytes_sent"),
         ports=tuple(_with_traffic(p, usage.get("ports", {}).get(str(p.published), {})) for p in service.ports),
     )
 

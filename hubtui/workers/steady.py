@@ -22,8 +22,8 @@ def steady_view(home: Home, before: ProjectView | None, now: ProjectView) -> Pro
 
 
 def steady(before: Service | None, now: Service) -> Service:
-    """A service whose figures move only when it matters: 2 % of load, 5 % of memory or of what went through a port, a
-    quarter of the latency."""
+    """A service whose figures move only when it matters: 2 % of load, 5 % of memory or of what went over its ports or
+    its network, a quarter of the latency."""
     if before is None or before.state is not now.state:
         return now
     ports = {port.published: port for port in before.ports}
@@ -31,6 +31,8 @@ def steady(before: Service | None, now: Service) -> Service:
         now,
         cpu_percent=_keep(before.cpu_percent, now.cpu_percent, least=2.0, share=0.2),
         memory_bytes=_keep_int(before.memory_bytes, now.memory_bytes, 1 << 20),
+        bytes_received=_keep_int(before.bytes_received, now.bytes_received, 1 << 10),
+        bytes_sent=_keep_int(before.bytes_sent, now.bytes_sent, 1 << 10),
         latency_ms=_keep(before.latency_ms, now.latency_ms, least=2.0, share=0.25),
         ports=tuple(_steady_port(ports.get(port.published), port) for port in now.ports),
     )

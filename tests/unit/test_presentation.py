@@ -277,8 +277,15 @@ def test_traffic_is_shown_where_it_is_known_and_there_is_room() -> None:
     wide, narrow = (services.table(rows, NOW, width).head.plain for width in (120, 51))
     assert "CONN" in wide and "IN/OUT" in wide
     assert "CONN" not in narrow and "MEM" in narrow
-    assert [cell.plain for cell in services.traffic(rows[0].ports)] == ["6", "2 K/160 M"]
+    assert [cell.plain for cell in services.traffic(rows[0])] == ["6", "2 K/160 M"]
     assert "CONN" not in services.table(ROWS, NOW, 120).head.plain
+
+
+def test_what_went_over_the_network_of_a_container_is_shown() -> None:
+    row = replace(ROWS[0], bytes_received=12 << 20, bytes_sent=3 << 10)
+    assert [cell.plain for cell in services.traffic(row)] == ["", "12 M/3 K"]
+    assert "network: 12 M received, 3 K sent" in service_detail.detail(row, 60, 8).plain
+    assert "IN/OUT" in services.table([row], NOW, 120).head.plain
 
 
 def test_one_that_has_ended_says_how() -> None:
