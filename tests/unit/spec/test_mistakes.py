@@ -42,8 +42,28 @@ def test_all_of_them_with_line_column_and_path(folder: Folder) -> None:
         ),
         (5, 5, "services.web.cap_add must be a list, not a string", ""),
         (7, 5, "services.db.image must be a string, not the number 3", "Put it in quotes."),
+        (
+            8,
+            18,
+            "service 'db' depends on 'nobody', which is not a service of this file",
+            "The other services: web",
+        ),
         (9, 1, "volums is no key that Compose knows (volumes is)", "Did you mean volumes?"),
     ]
+
+
+def test_what_is_named_and_is_nowhere_is_said_with_the_rest(folder: Folder) -> None:
+    folder.write(
+        "services:\n  web:\n    imag: x\n    networks: [front, default]\n    volumes: ['data:/d', './x:/y']\n"
+        "    secrets: [token]\nvolums: {data: {}}\n"
+    )
+    with pytest.raises(Mistakes) as caught:
+        resolve(folder.path, environ={})
+    said = [str(m).split(": ", 1)[1] for m in caught.value.mistakes]
+    assert "services.web refers to undefined network 'front'" in said
+    assert "services.web refers to undefined secret 'token'" in said
+    assert not [one for one in said if "'data'" in one], "it is only declared below a word that is misspelt"
+    assert len(said) == 4
 
 
 def test_a_job_gets_one_sentence(folder: Folder) -> None:
@@ -51,7 +71,7 @@ def test_a_job_gets_one_sentence(folder: Folder) -> None:
     with pytest.raises(StackError) as caught:
         load_stack(folder.path, environ={})
     message = caught.value.message
-    assert message.startswith(f"6 mistakes in compose.yaml, the first: {folder.file}:3:5: services.web.imag is no key")
+    assert message.startswith(f"7 mistakes in compose.yaml, the first: {folder.file}:3:5: services.web.imag is no key")
     assert (caught.value.file, caught.value.line, caught.value.column) == (str(folder.file), 3, 5)
 
 

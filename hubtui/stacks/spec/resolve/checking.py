@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hubtui.stacks.spec.project import Project
+from hubtui.stacks.spec.resolve.consistency import check_names
 from hubtui.stacks.spec.resolve.resource_keys import STACK
 from hubtui.stacks.spec.resolve.shaping import Shaper, table
 
@@ -17,4 +18,7 @@ def shape_stack(project: Project, *, extensions: bool = False) -> dict[str, Any]
     `extensions` keeps the `x-` keys within services and resources.
     """
     shaper = Shaper(project.document, project.variables, project.wrong, extensions)
-    return dict(_STACK.shape(shaper, project.document.tree))
+    shape = dict(_STACK.shape(shaper, project.document.tree))
+    if project.wrong:
+        check_names(project)
+    return shape

@@ -39,6 +39,32 @@ def check_consistency(project: Project, shape: Shape, everything: Shape, only: C
     _circles(project, shape["services"])
 
 
+def check_names(project: Project) -> None:
+    """Where something else is wrong already: put into `project.wrong` what is named and is nowhere, as far as the parts
+    that name it are in order. What more there is to say of a stack waits until it has its shape."""
+    tree = project.document.tree
+    tables = {key: value for key, value in tree.items() if isinstance(value, dict)}
+    misspelt = {
+        name: None for key, table in tables.items() if key not in _SECTIONS and key[:2] != "x-" for name in table
+    }
+    sections = {key: {**misspelt, **tables.get(key, {})} for key in _SECTIONS}
+    sections["networks"]["default"] = None
+    services = tables.get("services", {})
+    for name, service in services.items():
+        parts = {k: v for k, v in service.items() if _in_order(k, v)} if isinstance(service, dict) else {}
+        for check in (_undeclared_networks, _named, _dependencies):
+            for said in check(name, parts, sections, sections["services"]):
+                project.wrong.add(project.document.error(said.message, ("services", name, *said.path), said.hint))
+
+
+def _in_order(key: str, value: Any) -> bool:
+    if key in ("secrets", "configs", "volumes"):
+        return isinstance(value, list) and all(isinstance(one, dict) for one in value)
+    if key == "networks":
+        return isinstance(value, dict) or (isinstance(value, list) and all(isinstance(one, str) for one in value))
+    return key == "depends_on" and isinstance(value, dict) and all(isinstance(one, dict) for one in value.values())
+
+
 def _source(source: Shape, keys: Collection[str]) -> Iterator[str]:
     given = [key for key in keys if key in source]
     if len(given) > 1:
@@ -67,10 +93,14 @@ def _build(name: str, service: Shape, shape: Shape, everything: Shape) -> Found:
 def _networks(name: str, service: Shape, shape: Shape, everything: Shape) -> Found:
     if service.get("network_mode") and service.get("networks"):
         yield Said(f"services.{name} has network_mode and networks, of which only one can count", "network_mode")
-    yield from _undeclared(name, service.get("networks", ()), shape, "networks", "network")
+    yield from _undeclared_networks(name, service, shape, everything)
     mode = service.get("network_mode", "")
     if mode.startswith("service:") and mode.removeprefix("service:") not in shape["services"]:
         yield Said(f"services.{name}.network_mode names no service of this file: {mode}", "network_mode")
+
+
+def _undeclared_networks(name: str, service: Shape, shape: Shape, everything: Shape) -> Found:
+    yield from _undeclared(name, service.get("networks", ()), shape, "networks", "network")
 
 
 def _undeclared(name: str, wanted: Collection[str], shape: Shape, section: str, what: str, key: str = "") -> Found:
@@ -196,6 +226,7 @@ def _circles(project: Project, services: Shape) -> None:
                 step = next(chain[-1][1], None) if chain else None
 
 
+_SECTIONS = ("services", "networks", "volumes", "secrets", "configs", "models")
 _TWICE = (
     ("cpus", "limits", "cpus"),
     ("mem_limit", "limits", "memory"),
