@@ -25,12 +25,14 @@ def program(*words: str, **more: Any) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.usefixtures("here")
 class TestProgram:
-    @pytest.mark.parametrize("words", [("ls",), ("start", "--help"), ("status", "harbor"), ("stop", "harbor")])
+    @pytest.mark.parametrize(
+        "words", [("ls",), ("start", "--help"), ("status", "harbor"), ("stop", "harbor"), ("logs", "harbor")]
+    )
     def test_no_heavy_imports(self, words: tuple[str, ...], harbor: Path) -> None:
         code = (
             "import sys\nfrom hubtui.cli import cli\n"
             f"try:\n    cli.main({list(words)!r})\nexcept SystemExit as e:\n    assert not e.code, e.code\n"
-            "heavy = {'textual', 'rich', 'pydantic', 'dagger', 'aiosqlite', 'httpx', 'psutil', 'yaml'}\n"
+            "heavy = {'textual', 'rich', 'pydantic', 'dagger', 'aiosqlite', 'httpx', 'psutil', 'yaml', 're2'}\n"
             "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
         )
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
