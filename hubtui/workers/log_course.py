@@ -133,7 +133,14 @@ class Course:
             self._errands.append(wishes.errands.pop(0)(lines))
 
     def _forward(self, lines: Lines) -> bool:
-        """A slice of what the user waits for; whether there is more to do."""
+        """A slice of what the user waits for; whether there is more to do. Who reads on while a search looks through
+        everything is given the lines that come next meanwhile."""
+        for back, task in list(self._extending.items()):
+            message = next(task, None)
+            if message is None:
+                del self._extending[back]
+            else:
+                self._tell(message)
         if self._moving is not None:
             message = next(self._moving, None)
             if message is None:
@@ -143,12 +150,6 @@ class Course:
                 if time.monotonic() > self._moving_since + ALONE:  # what is counted meanwhile a search leaps over
                     self._count_hits(time.monotonic())
             return True
-        for back, task in list(self._extending.items()):
-            message = next(task, None)
-            if message is None:
-                del self._extending[back]
-            else:
-                self._tell(message)
         return bool(self._extending)
 
     def _tell(self, message: Message) -> None:
