@@ -216,7 +216,8 @@ class Stand:
 
     async def close(self) -> None:
         for client in self._clients:
-            client.writer.transport.abort()
+            if not client.writer.transport.is_closing():
+                client.writer.transport.abort()
         await self.port.close()
         for plug in (*self.tunnels, self.server):
             await Plug.close(plug)

@@ -35,6 +35,11 @@ class Bench:
         self.context = EngineContext("demo", 7, marker, folder / "logs", folder, health=health)
         self.engine = ProcessEngine(self.context, self.reporter, QUICK)
         self.stack = Stack("demo", folder, (), {})
+        self._others = set(proctree.children(os.getpid()))  # of the test run: a Docker engine, say
+
+    def children(self) -> list[int]:
+        """What this process has as children since."""
+        return [pid for pid in proctree.children(os.getpid()) if pid not in self._others]
 
     def add(self, name: str, *process: str, needs: dict[str, Condition] | None = None, **more: Any) -> None:
         """A service; one string is a shell script."""

@@ -139,7 +139,8 @@ async def test_a_cancel_while_what_a_build_left_is_being_ended_does_not_spare_it
     three_ranks(bench, f'setsid sh -c "{left}" & echo $$ > main; until [ -e left ]; do sleep 0.02; done')
     go(bench, *NAMES)
     start = asyncio.create_task(bench.start())
-    await until(lambda: bench.has("left") and proctree.state(int(bench.file("main"))) is None)  # over, but for these
+    await until(lambda: bench.has("left") and bench.file("main").endswith("\n"))
+    await until(lambda: proctree.state(int(bench.file("main"))) is None)  # over, but for what it left
     start.cancel()
     await asyncio.wait([start], timeout=10)
     await bench.engine.stop(NAMES)

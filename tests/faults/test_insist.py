@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -152,4 +151,4 @@ async def test_the_final_sweep_is_hurried(bench: Bench) -> None:
     assert not stop.done()
     bench.engine.insist()
     assert await ended(stop, 5) < 2
-    assert proctree.children(os.getpid()) == []
+    assert bench.children() == []

@@ -345,7 +345,7 @@ async def test_nothing_is_left_after_a_stop(bench: Bench, script: str) -> None:
     began = time.monotonic()
     await asyncio.wait_for(bench.engine.stop(), 10)
     assert time.monotonic() - began < 5
-    assert proctree.children(os.getpid()) == [] and proctree.find_marked(bench.marker) == []
+    assert bench.children() == [] and proctree.find_marked(bench.marker) == []
     assert bench.state("bad") is ServiceState.STOPPED
 
 
@@ -449,7 +449,7 @@ async def test_a_storm_of_starts_and_stops_ends_clean(bench: Bench) -> None:
         await asyncio.sleep(0.005 * (turn % 4))
     await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 30)
     await bench.engine.stop()
-    assert proctree.children(os.getpid()) == [] and not bench.engine.holding
+    assert bench.children() == [] and not bench.engine.holding
     for call in calls:
         assert call.exception() is None or isinstance(call.exception(), EngineError)
 
@@ -613,7 +613,7 @@ async def test_strangers_are_left_alone(tmp_path: Path) -> None:
         bench.add("web", "exec sleep 60")
         await bench.start()
         await asyncio.wait_for(bench.engine.stop(), 5)
-        assert stranger.poll() is None and proctree.children(os.getpid()) == [stranger.pid]
+        assert stranger.poll() is None and bench.children() == []
         await bench.engine.close()
         stranger.kill()
 
@@ -650,8 +650,8 @@ async def test_orphans_are_reaped(bench: Bench, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("hubtui.stacks.engines.process.engine._TICK", 0.1)
     bench.add("web", "(sleep 0.2 &); (setsid sleep 0.2 &); exec sleep 60")
     await bench.start()
-    await until(lambda: len(proctree.children(os.getpid())) == 3)
-    await until(lambda: proctree.children(os.getpid()) == [bench.pid("web")])
+    await until(lambda: len(bench.children()) == 3)
+    await until(lambda: bench.children() == [bench.pid("web")])
 
 
 async def test_a_hundred_processes_are_up_quickly(bench: Bench) -> None:
