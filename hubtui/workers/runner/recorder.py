@@ -72,8 +72,8 @@ class Recorder:
         return self._phase
 
     def finished(self) -> None:
-        """The job is over; what the services do now is the run's own affair."""
-        self._job = None
+        """The job is over; what the services do now is the run's own affair. A run that could not be ended goes on."""
+        self._job, self._stopping = None, False
         self._note_run_state()
 
     def stopping(self) -> None:

@@ -133,7 +133,7 @@ class StackHolder:
             return f"nothing to take over: a {project.engine} stack ends with its runner"
         engine, recorder, stack, names = await self._opened(job, project)
         recorder.begin(job, names, await self._forecast(job))
-        found = await engine.adopt(stack, patient=True)
+        found = await engine.adopt(stack, patient=job.type is JobType.ADOPT)
         recorder.nothing_of(names)
         if found:
             return f"taken over, as it runs: {', '.join(found)}"

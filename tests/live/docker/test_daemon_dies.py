@@ -87,6 +87,23 @@ def test_a_stop_asked_for_meanwhile_is_done_when_there_is_an_engine_again(
     assert docker.containers(project, all=False) == []
 
 
+def test_a_stop_that_cannot_be_done_says_so_and_the_run_goes_on(host: Host, docker: Daemon, tmp_path: Path) -> None:
+    project = two(host, tmp_path / "unstopped")
+    before = identities(docker, project)
+    docker.kill()
+    try:
+        job = host.stop(project)
+    finally:
+        docker.start()
+    assert job.state is JobState.FAILURE
+    assert job.error is not None
+    assert "Docker daemon does not answer" in job.error.message
+    assert identities(docker, project) == before
+    eventually(lambda: "answers again" in run_of(host, project)[1], 15)
+    eventually(lambda: run_of(host, project)[0] == "up")
+    assert host.stop(project).state is JobState.SUCCESS
+
+
 @pytest.mark.parametrize("docker", ["plain"], indirect=True)
 def test_containers_that_ended_with_it_are_told(host: Host, docker: Daemon, tmp_path: Path) -> None:
     services = {"once": stacks.willing(), "always": stacks.willing(restart="always")}

@@ -113,6 +113,9 @@ def test_no_daemon_answers(host: Host, cli: Cli, tmp_path: Path, monkeypatch: py
     assert "Docker" in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     let_go(host)
+    done = cli("stop", "p", "--wait")
+    assert (done.returncode, "Docker" in done.stderr) == (1, True)
+    let_go(host)
 
 
 def let_go(host: Host) -> None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from pathlib import Path
+
+import pytest
 
 from hubtui.models import JobType
 from tests.doubles.host import Host
@@ -20,6 +24,25 @@ def test_a_flood_arrives_whole_and_in_order(host: Host, tmp_path: Path) -> None:
     for service in ("loud", "b"):
         eventually(lambda service=service: "over" in log_lines(host, project, service)[-1:], 30)  # type: ignore[misc]
         assert log_lines(host, project, service) == [*(f"line {n}" for n in range(20000)), "over"]
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_flood_arrives_whole_though_its_runner_is_killed_meanwhile(host: Host, tmp_path: Path, times: int) -> None:
+    long = FLOOD.replace("20000", "60000")
+    project = started(host, stacks.write(tmp_path / "torn", {"loud": stacks.shell(long)}))
+    for number in range(times):
+        seen = len(log_lines(host, project, "loud")) + 6000  # more than are compared one by one
+        eventually(lambda seen=seen: len(log_lines(host, project, "loud")) > seen)  # type: ignore[misc]
+        os.kill(host.runner(project), signal.SIGKILL)
+        eventually(lambda number=number: run_number(host, project) == number + 2)  # type: ignore[misc]
+    eventually(lambda: "over" in log_lines(host, project, "loud")[-1:], 30)
+    assert log_lines(host, project, "loud") == [*(f"line {n}" for n in range(60000)), "over"]
+
+
+def run_number(host: Host, project: str) -> int:
+    """Of the run that is up; 0 where none is."""
+    run = host.view(project).project.run
+    return run.id if run is not None and run.state.value == "up" and run.runner.alive else 0
 
 
 def test_the_two_streams_are_told_apart(host: Host, cli: Cli, tmp_path: Path) -> None:

@@ -163,6 +163,39 @@ def test_the_runner_dies_in_the_middle_of_a_start_and_the_next_goes_on(
     assert host.states(project) == {"slow": "running", "top": "running"}
 
 
+@pytest.mark.parametrize("type", [JobType.START, JobType.RESTART, JobType.STOP])
+@pytest.mark.parametrize("after", [2, 6, 12])
+def test_a_runner_dies_in_the_middle_of_any_job_and_the_next_start_makes_all_well(
+    host: Host,
+    docker: Daemon,
+    tmp_path: Path,
+    type: JobType,  # noqa: A002
+    after: int,
+) -> None:
+    """Once so many events of the job have come."""
+    services = {"a": stacks.willing(), "b": stacks.willing(depends_on=["a"]), "c": stacks.willing(depends_on=["b"])}
+    folder = stacks.write(tmp_path / "any", services)
+    project = host.add(folder) if type is JobType.START else started(host, folder)
+    job = host.ask(type, project)
+
+    def come() -> int:
+        return len([e for e in events.AFTER_OF_PROJECT.all(host.con, 0, project) if e.job == job.id])
+
+    eventually(lambda: come() >= after or host.job(job).finished, 20)
+    if host.held(project) and (runner := host.view(project).project.run) and runner.runner.pid:
+        os.kill(runner.runner.pid, signal.SIGKILL)
+    host.finished(job)
+    assert host.start(project).state is JobState.SUCCESS
+    found = docker.containers(project)
+    assert [c["Config"]["Labels"]["com.docker.compose.service"] for c in found] == ["a", "b", "c"], "one of each"
+    assert {c["State"]["Status"] for c in found} == {"running"}
+    assert host.states(project) == dict.fromkeys("abc", "running")
+    for service in "abc":  # each life says up, and bye at its end: none is missing, none is there twice
+        eventually(lambda service=service: log_lines(host, project, service)[::2] != [])  # type: ignore[misc]
+        lines = log_lines(host, project, service)
+        assert lines == ["up", "bye"] * (len(lines) // 2) + ["up"], lines
+
+
 @pytest.mark.parametrize("both", [False, True])
 def test_a_stop_after_the_runners_death_stops_the_containers(host: Host, docker: Daemon, up: str, both: bool) -> None:
     if both:

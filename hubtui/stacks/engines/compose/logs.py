@@ -42,9 +42,10 @@ class Stored:
         self.begin = ""
         self._known: Counter[Key] = Counter()
         with contextlib.suppress(OSError):
-            lines = [line for line in reader.tail(_LOOKED_AT)[0] if line.stream != "hub"]
-            if lines:
-                first = lines[0].time + timedelta(milliseconds=1) if len(lines) == _LOOKED_AT else lines[0].time
+            tail = reader.tail(_LOOKED_AT)[0]
+            if lines := [line for line in tail if line.stream != "hub"]:
+                cut = len(tail) == _LOOKED_AT  # more of the first one's millisecond may stand before it
+                first = lines[0].time + timedelta(milliseconds=cut)
                 begin = max(lines[-1].time - _OVERLAP, first)
                 self.begin = begin.strftime("%Y-%m-%dT%H:%M:%S.%f000Z")
                 self._known.update(
