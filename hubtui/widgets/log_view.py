@@ -28,6 +28,7 @@ from hubtui.workers.log_goals import ToEdge, ToFraction
 from hubtui.workers.log_window import LogReading
 
 SIDEWAYS = 16  # cells of one step to the right or left
+_RULED = RichStyle(underline=True)
 STEP = 3  # rows of a turn of the mouse wheel
 
 
@@ -59,6 +60,7 @@ class LogView(LogAsking, can_focus=True):
     def __init__(self, reading: LogReading, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(reading, Rows(self._palette), id=id)
         self.nothing = EMPTY  # what is said where there is no line
+        self.gaps = False  # whether a line is drawn where lines are left out: below each group of lines
         self._grabbed = False
 
     # Painting
@@ -96,7 +98,9 @@ class LogView(LogAsking, can_focus=True):
         end = Strip([Segment(" ", bar + RichStyle(reverse=True) if y in self._thumb else bar)], 1)
         if y < len(self._drawn):
             index, part = self._drawn[y]
-            return Strip.join([self.rows.of(self.page.lines[index], cursor=index == self.page.cursor)[part], end])
+            rows = self.rows.of(self.page.lines[index], cursor=index == self.page.cursor)
+            ruled = self.gaps and part == len(rows) - 1 and self.page.gap_below(index)
+            return Strip.join([rows[part].apply_style(_RULED) if ruled else rows[part], end])
         if y == 1 and not self.page.lines and self.nothing:
             content = Content.assemble(" ", self.nothing)
             return Strip.join([*Visual.to_strips(self, content, self._width, 1, self.visual_style, pad=True)[:1], end])
