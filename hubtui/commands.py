@@ -96,9 +96,9 @@ LOG_KEYS: tuple[LogKey, ...] = (
     LogKey("export", "e", "e", "export", "Write what is visible, filtered or everything to a file."),
 )
 LOG_MOVING: tuple[tuple[str, str], ...] = (
-    ("↑ ↓ k j", "The cursor, a line; pgup pgdn b space a page, ^u ^d half of one."),
+    ("↑ ↓ k j", "The cursor, a line; pgup pgdn b space a page, u d half of one."),
     ("g home", "The first line there is, earlier runs included."),
-    ("G end", "The end, and follow it. Moving away from it stops that; what comes is counted."),
+    ("G F end", "The end, and follow it. Moving away from it stops that; what comes is counted."),
     ("← → h l", "Look further to the left or right."),
 )
 

@@ -249,6 +249,7 @@ class LogPanel(Vertical):
         self.filters, self.around = filters, around
         self.reading.shape(shape_of(filters, around))
         self._filters.show(filter_line(filters, around))
+        self.view.gaps = bool(around)
         self.view.stay_here()
 
     def action_keys(self) -> None:

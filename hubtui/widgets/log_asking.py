@@ -145,3 +145,5 @@ class LogAsking(Widget):
             self.settle()
         elif self.following and not more.back:  # there would be a hole
             self.go_end()
+        else:  # of before lines were dropped: ask again
+            self.settle()

@@ -113,6 +113,10 @@ class Page:
         """Whether the last row of the last line is on the screen, and nothing comes after it."""
         return self.at_end and self._room() >= 0
 
+    def gap_below(self, index: int) -> bool:
+        """Whether lines are left out between this one and the next."""
+        return index + 1 < len(self.lines) and self.lines[index].after != self.lines[index + 1].place
+
     def _shows(self, index: int) -> bool:
         return any(i == index for i, _ in self.shown())
 

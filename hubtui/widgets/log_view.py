@@ -28,6 +28,7 @@ from hubtui.workers.log_goals import ToEdge, ToFraction
 from hubtui.workers.log_window import LogReading
 
 SIDEWAYS = 16  # cells of one step to the right or left
+_RULED = RichStyle(underline=True)
 STEP = 3  # rows of a turn of the mouse wheel
 
 
@@ -48,10 +49,10 @@ class LogView(LogAsking, can_focus=True):
         Binding("down,j", "by(1)", "down", show=False),
         Binding("pageup,ctrl+b,b", "page(-1)", "page up", show=False),
         Binding("pagedown,ctrl+f,space", "page(1)", "page down", show=False),
-        Binding("ctrl+u", "half(-1)", "half a page up", show=False),
-        Binding("ctrl+d", "half(1)", "half a page down", show=False),
+        Binding("ctrl+u,u", "half(-1)", "half a page up", show=False),
+        Binding("ctrl+d,d", "half(1)", "half a page down", show=False),
         Binding("home,g", "top", "top", show=False),
-        Binding("end,G", "follow", "end", show=False),
+        Binding("end,G,F", "follow", "end", show=False),
         Binding("left,h", "aside(-1)", "left", show=False),
         Binding("right,l", "aside(1)", "right", show=False),
     ]
@@ -59,6 +60,7 @@ class LogView(LogAsking, can_focus=True):
     def __init__(self, reading: LogReading, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(reading, Rows(self._palette), id=id)
         self.nothing = EMPTY  # what is said where there is no line
+        self.gaps = False  # whether a line is drawn where lines are left out: below each group of lines
         self._grabbed = False
 
     # Painting
@@ -96,7 +98,9 @@ class LogView(LogAsking, can_focus=True):
         end = Strip([Segment(" ", bar + RichStyle(reverse=True) if y in self._thumb else bar)], 1)
         if y < len(self._drawn):
             index, part = self._drawn[y]
-            return Strip.join([self.rows.of(self.page.lines[index], cursor=index == self.page.cursor)[part], end])
+            rows = self.rows.of(self.page.lines[index], cursor=index == self.page.cursor)
+            ruled = self.gaps and part == len(rows) - 1 and self.page.gap_below(index)
+            return Strip.join([rows[part].apply_style(_RULED) if ruled else rows[part], end])
         if y == 1 and not self.page.lines and self.nothing:
             content = Content.assemble(" ", self.nothing)
             return Strip.join([*Visual.to_strips(self, content, self._width, 1, self.visual_style, pad=True)[:1], end])

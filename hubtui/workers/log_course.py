@@ -37,6 +37,7 @@ class Course:
         self._moving: Task | None = None
         self._moving_since = 0.0
         self._extending: dict[bool, Task] = {}
+        self._taken: dict[bool, Extension] = {}
         self._errands: list[Task] = []
         self._sought: Sought | None = None
         self._search: Search | None = None
@@ -126,8 +127,9 @@ class Course:
             self._look_at = 0.0
             self._moving_since = time.monotonic()
         for back in (True, False):
-            asked: Extension | None = wishes.extensions.pop(back, None)
-            if asked is not None and asked.serial == wish.serial:
+            asked = wishes.extensions.get(back)  # it may be one of a wish that comes right now: then it waits
+            if asked is not None and asked is not self._taken.get(back) and asked.serial == wish.serial:
+                self._taken[back] = asked
                 self._extending[back] = read_more(lines, asked)
         while wishes.errands:
             self._errands.append(wishes.errands.pop(0)(lines))

@@ -152,6 +152,10 @@ async def test_filters_show_hide_and_keep_lines_around_and_are_always_said(log: 
         await it.press("f", "c", "escape")
         await it.shows("1 line around", "request 19499 took", 'File "app.py"')
         assert "raise Slow" not in it.text
+        groups = [y for y in range(len(it.rows)) if underlined(it, y)]
+        assert [it.rows[y + 2].strip() for y in groups] == ['File "app.py", line 7, in handle'] * len(groups) and len(
+            groups
+        ) > 5
         await it.press("f", "D")
         await it.shows("No filter")
         await it.press("l", "l", "l", "l", "minus")
@@ -368,6 +372,12 @@ async def test_the_mouse_scrolls_puts_the_cursor_and_holds_the_scroll_bar(log: P
         bar = next(i for i, row in enumerate(it.rows) if "/ search" in row)
         await it.pilot.click(offset=(it.rows[bar].index("f filter"), bar))
         await it.shows("Filters of this log")
+
+
+def underlined(it: Reader, y: int) -> bool:
+    """Whether a line is drawn below this row of the log."""
+    strip = it.app.query_one(LogView).render_line(y)
+    return any(segment.style is not None and segment.style.underline for segment in strip)
 
 
 def wheel(view: LogView, *, down: bool) -> events.MouseEvent:

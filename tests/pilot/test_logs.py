@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from hubtui.screens.logs import LogsScreen
+from hubtui.stacks.engines.base import LogLimits
+from hubtui.stacks.logfiles import LogWriter, service_folder
 from hubtui.widgets.log_view import LogView
 from tests.pilot.conftest import Board, board
 from tests.pilot.stage import Stage
@@ -124,3 +126,29 @@ async def test_a_flood_shows_its_end_and_nothing_of_it_is_lost(stage: Stage) -> 
             await it.press("colon", *number, "enter")
             await it.shows(f"{int(number) - 2 if int(number) > 2 else 0:06}"[:5])
             await it.shows("paused")
+
+
+async def test_a_run_begins_with_a_line_over_the_whole_width_and_earlier_runs_are_still_there(stage: Stage) -> None:
+    stage.add("alpha")
+    stage.say("alpha", "backend", ["printed by run 1"], run=1)
+    writer = LogWriter(service_folder(stage.home.logs("alpha"), "backend"), 2, LogLimits())
+    writer.note("run 2 begins")
+    writer.write("out", b"printed by run 2\n")
+    writer.close()
+    async with board(stage.home) as it:
+        await it.press("l", "3")
+        await it.shows("printed by run 1", "── run 2 begins ─────", "printed by run 2")
+
+
+async def test_every_way_to_the_end_and_to_the_top_that_people_know(stage: Stage) -> None:
+    stage.add("alpha")
+    stage.say("alpha", "backend", [f"line {i}" for i in range(200)])
+    async with board(stage.home) as it:
+        await it.press("l", "3")
+        for top, end in (("g", "G"), ("home", "end"), ("g", "F")):
+            await it.shows("line 199", "follow")
+            await it.press(top)
+            await it.shows("line 0", "paused")
+            await it.press("d")
+            await it.until(lambda: " line 0\n" not in it.text and "line 20" in it.text)
+            await it.press(end)
