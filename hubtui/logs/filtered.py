@@ -147,7 +147,8 @@ class Filtered:
             seek = hits.reached
             if hits.done or time.monotonic() >= until:
                 break
-        tail = self._trail(owing, seek, back)
+        # A search that found the last hit may say that it is done at that hit, and not at the end behind it.
+        tail = self._trail(owing, None if hits.done else seek, back)
         found += tail
         if len(found) > n:
             return Chunk(_walked(found[:n], back), _far(found[n - 1], back), False)
@@ -178,8 +179,8 @@ class Filtered:
                     break
         return trail + lead[::-1]
 
-    def _trail(self, owing: _Owing, stop: Place, back: bool) -> list[Line]:
-        """The context of the hit before, up to `stop`."""
+    def _trail(self, owing: _Owing, stop: Place | None, back: bool) -> list[Line]:
+        """The context of the hit before, up to `stop`, or to the end where that is None."""
         lines: list[Line] = []
         if owing.left and owing.at != stop:
             for line in _walked(self.base.read(owing.at, owing.left, back=back, until=_soon()).lines, back):

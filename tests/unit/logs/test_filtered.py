@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hubtui.logs.filtered import Filtered, Gap, gap
@@ -214,6 +214,7 @@ def test_what_is_far_behind_in_a_long_line_is_found_by_every_way_of_looking(tmp_
     st.booleans(),
     st.booleans(),
 )
+@example([(b"alpha", 1, False), (b"E bad", 0, False), (b"alpha", 1, False)], Filters(level=3), 1, 9, False, True)
 def test_of_logs_that_are_merged_or_rotated_the_same_is_left(
     rows: list[tuple[bytes, int, bool]], filters: Filters, context: int, n: int, hurried: bool, back: bool
 ) -> None:
