@@ -10,7 +10,7 @@ from hubtui.safetext import safe_text
 from hubtui.stacks.causes import in_engine_words, in_output, kinds
 from hubtui.stacks.engines.compose.api.http import Refused, Unreachable
 
-_AGAIN = "press s again"
+_AGAIN = "press t to try again"
 _NOISE = re.compile(r"^( \S+ .*|#\d+ .*|-+|time=.*level=warning.*|\s*)$")
 _BUILD = re.compile(r"failed to solve|executor failed running|process \".*\" did not complete successfully")
 
@@ -149,7 +149,7 @@ def _build(lines: Sequence[str], said: str, doing: str, service: str) -> EngineE
         return EngineError(message, cause.hint, kind=cause.kind, service=service)
     if cause := in_engine_words(said):
         return EngineError(message, cause.hint, kind=cause.kind, service=service)
-    hint = "The lines above it in the build's log say why (l); mend the Dockerfile and press s again."
+    hint = "The lines above it in the build's log say why (l); mend the Dockerfile and press t to try again."
     return EngineError(message, hint, kind="build_failed", service=service)
 
 
@@ -161,5 +161,5 @@ def of_api(error: Unreachable | Refused | OSError, where: str) -> EngineError:
     if isinstance(error, Refused):
         return of_text(said, "Docker refused")
     doing = f"Docker cannot be used: nothing answers at {safe_text(where, 200)} ({safe_text(said, 200)})"
-    hint = "Start it (systemctl start docker), then press s again; hubtui doctor says where it is looked for."
+    hint = "Start it (systemctl start docker), then press t to try again; hubtui doctor says where it is looked for."
     return EngineError(doing, hint, kind=kinds.ENGINE_UNREACHABLE)

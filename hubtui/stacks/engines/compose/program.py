@@ -50,7 +50,7 @@ def find(environ: Mapping[str, str] | None = None) -> Program:
     if docker:
         raise EngineError(
             "Docker is here, but not its compose plugin.",
-            "Install it (apt install docker-compose-plugin, or docker-compose-v2), then press s again.",
+            "Install it (apt install docker-compose-plugin, or docker-compose-v2), then press t to try again.",
             kind="compose_missing",
         )
     raise EngineError(
