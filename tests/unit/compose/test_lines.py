@@ -52,6 +52,26 @@ def test_a_terminal_prints_bare_lines() -> None:
     assert lines.end() == [Printed(THEN, "out", b"world")]
 
 
+def test_whole_seconds_are_told_apart_by_their_order() -> None:
+    """As Podman 4.3 stamps them: read once more from the beginning of a second, each line has the same stamp again."""
+    at, then = b"2026-11-26T03:14:22Z", b"2026-11-26T03:14:23Z"
+    answer = [frame(b"one\n", 1, at), frame(b"two ", 1, at), frame(b"ends\n", 1, at), frame(b"three\n", 2, then)]
+    lines, again = Lines(tty=False), Lines(tty=False)
+    got = lines.feed(b"".join(answer))
+    assert [(p.stamp[-11:], p.stream, p.line) for p in got] == [
+        (b".000000000Z", "out", b"one"),
+        (b".000000001Z", "out", b"two ends"),
+        (b".000000000Z", "err", b"three"),
+    ]
+    assert lines.coarse
+    assert [p for piece in answer for p in again.feed(piece)] == got
+
+
+def test_an_offset_is_reckoned_in() -> None:
+    (got,) = Lines(tty=False).feed(frame(b"x\n", 1, b"2026-11-26T04:14:22.5+01:00"))
+    assert got == Printed(b"2026-11-26T03:14:22.500000000Z", "out", b"x")
+
+
 def test_stamps_keep_their_nanoseconds() -> None:
     assert len(AT) == LENGTH
     assert since(AT.decode()) == "1795662862.921635516"

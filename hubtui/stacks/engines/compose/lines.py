@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from hubtui.stacks.engines.compose.stamps import LENGTH
+from hubtui.stacks.engines.compose.stamps import LENGTH, as_dockers
 
 LONGEST = 1 << 20  # bytes of a line; what is longer is several
 _STREAMS = {1: "out", 2: "err"}
@@ -25,11 +25,13 @@ class Printed(NamedTuple):
 
 
 class Lines:
-    """Of one answer. `partial` is what came after the last line end."""
+    """Of one answer. `coarse`: its stamps have no decimals, so that a second is the least that can be asked for."""
 
     def __init__(self, *, tty: bool) -> None:
+        self.coarse = False
         self._tty = tty
         self._rest = b""
+        self._second, self._number = b"", 0  # of a coarse answer: the second, and the line of it
         self._parts: dict[str, tuple[bytes, bytearray]] = {}
 
     def feed(self, chunk: bytes) -> list[Printed]:
@@ -40,7 +42,8 @@ class Lines:
     def end(self) -> list[Printed]:
         """The body has ended: what had no line end."""
         if self._tty and len(self._rest) > LENGTH:
-            self._parts["out"] = self._rest[:LENGTH], bytearray(self._rest[LENGTH + 1 :])
+            stamp, text = self._split("out", self._rest)
+            self._parts["out"] = stamp, bytearray(text)
         left = [Printed(stamp, stream, bytes(part)) for stream, (stamp, part) in self._parts.items() if part]
         self._parts, self._rest = {}, b""
         return left
@@ -52,7 +55,7 @@ class Lines:
             if end > size:
                 break
             stream = _STREAMS.get(data[at], "err")
-            stamp, text = data[at + 8 : at + 8 + LENGTH], data[at + 9 + LENGTH : end]
+            stamp, text = self._split(stream, data[at + 8 : end])
             at = end
             if stream not in self._parts and text.endswith(b"\n"):
                 yield Printed(stamp, stream, text[:-1])
@@ -76,5 +79,21 @@ class Lines:
     def _bare(self, data: bytes) -> Iterator[Printed]:
         *lines, self._rest = data.split(b"\n")
         for line in lines:
-            if len(line) >= LENGTH:
-                yield Printed(line[:LENGTH], "out", line[LENGTH + 1 :].rstrip(b"\r"))
+            stamp, text = self._split("out", line)
+            if len(stamp) == LENGTH:
+                yield Printed(stamp, "out", text.rstrip(b"\r"))
+
+    def _split(self, stream: str, text: bytes) -> tuple[bytes, bytes]:
+        """(stamp as Docker prints it, what follows it)."""
+        if text[LENGTH - 1 : LENGTH + 1] == b"Z ":
+            return text[:LENGTH], text[LENGTH + 1 :]
+        written, _, text = text.partition(b" ")
+        if b"." in written:
+            return as_dockers(written, 0), text
+        self.coarse = True
+        stamp, part = self._parts.get(stream, (b"", b""))
+        if part and as_dockers(written, 0)[:19] == stamp[:19]:
+            return stamp, text  # the line goes on
+        self._number = self._number + 1 if written == self._second else 0
+        self._second = written
+        return as_dockers(written, self._number), text

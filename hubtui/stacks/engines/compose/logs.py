@@ -73,6 +73,7 @@ class Feeds:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._life: dict[str, str] = {}  # container -> the start that is followed, or was
         self._last: dict[str, str] = {}  # container -> stamp of its last line that was stored
+        self._coarse: set[str] = set()  # containers whose lines are stamped with whole seconds
         self.at_most = "all"  # lines of a container of which nothing is stored
         self._stored: Stored | None = None
         self._clock = Clock()
@@ -119,7 +120,8 @@ class Feeds:
             await self._read(container, begin, tail, known, follow=True)
             # Docker ends the stream of a container that ends before it has sent a last line that has no line end
             last = self._last.get(container.id)
-            await self._read(container, since(last) if last else begin, tail, None if last else known, follow=False)
+            begin = self._since(container.id, last) if last else begin
+            await self._read(container, begin, tail, None if last else known, follow=False)
 
     async def _read(self, container: Container, begin: str, tail: str, known: Stored | None, *, follow: bool) -> None:
         lines = Lines(tty=container.tty)
@@ -127,18 +129,24 @@ class Feeds:
             async with self._docker.logs(container.id, begin, tail, follow=follow) as answer:
                 async for chunk in answer.chunks():
                     self._store(container.id, lines.feed(chunk), known)
+                    if lines.coarse:
+                        self._coarse.add(container.id)
         finally:
             self._store(container.id, lines.end(), known)
 
     def _begin(self, container: Container) -> tuple[str, str, Stored | None]:
         """From where on, how many lines at most, and what of them is stored already."""
         if last := self._last.get(container.id):
-            return since(last), "all", None
+            return self._since(container.id, last), "all", None
         if self._stored is None:
             self._stored = Stored(self._reader)
         if self._stored.begin:
             return since(self._stored.begin), "all", self._stored
         return "0", self.at_most, None
+
+    def _since(self, identity: str, last: str) -> str:
+        """From its last line on, or from the beginning of that one's second."""
+        return since(f"{last[:19]}Z" if identity in self._coarse else last)
 
     def _store(self, identity: str, lines: Sequence[Printed], known: Stored | None) -> None:
         """Into the log, what is of one millisecond and stream at once."""
