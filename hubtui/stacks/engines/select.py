@@ -52,7 +52,7 @@ def _by_looking(
         return "compose", "Docker has containers or volumes of it"
     if why := (running or running_here)(dagger):
         return "dagger", why
-    return ("compose", f"Docker {seen.version} answers") if seen.version else None
+    return ("compose", f"{seen.version} answers") if seen.version else None
 
 
 def docker_here() -> Seen:

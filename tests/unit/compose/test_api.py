@@ -12,6 +12,7 @@ from hubtui.stacks.engines.compose import probe
 from hubtui.stacks.engines.compose.api.client import Docker
 from hubtui.stacks.engines.compose.api.endpoint import Endpoint
 from hubtui.stacks.engines.compose.api.http import Http, Refused, Unreachable
+from hubtui.stacks.engines.compose.api.named import named
 from tests.unit.compose.daemon import running, says, streams
 
 DIAL = """\
@@ -115,7 +116,7 @@ async def test_a_look_from_outside_a_loop(tmp_path: Path) -> None:
         daemon.answers["/volumes"] = says({"Volumes": [{"Labels": {"com.docker.compose.project": "old"}}]})
         where = Endpoint("unix", "a test", str(daemon.path))
         seen = await asyncio.to_thread(probe.look, 5.0, where)
-        assert seen == probe.Seen("24.0.1", "", frozenset({"shop", "old"}))
+        assert seen == probe.Seen("Docker 24.0.1", "", frozenset({"shop", "old"}))
 
 
 async def test_what_runs_by_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,3 +136,10 @@ async def test_a_daemon_that_hangs_costs_a_look_no_more_than_its_time(tmp_path: 
         daemon.answers["/version"] = streams(hold=asyncio.Event())
         seen = await asyncio.to_thread(probe.look, 0.1, Endpoint("unix", "a test", str(daemon.path)))
         assert (seen.version, seen.problem) == ("", "no answer in time")
+
+
+def test_a_daemon_is_called_by_its_own_name() -> None:
+    components = [{"Name": "Podman Engine", "Version": "4.3.1"}, {"Name": "Conmon", "Version": "2.1.6"}]
+    assert named({"Version": "4.3.1", "Components": components}) == "Podman 4.3.1"
+    assert named({"Version": "20.10.24+dfsg1"}) == "Docker 20.10.24"
+    assert named({}) == "Docker of no version"

@@ -27,23 +27,25 @@ def chosen(found: Stack, seen: Seen, dagger: str = "") -> str:
 
 
 def test_containers_or_volumes_of_it_decide_before_a_dagger_engine_that_runs() -> None:
-    assert chosen(stack(), Seen("24", "", frozenset({"shop"})), dagger="runs") == "compose"
-    assert chosen(stack(), Seen("24", "", frozenset({"other"})), dagger="runs") == "dagger"
+    assert chosen(stack(), Seen("Docker 24", "", frozenset({"shop"})), dagger="runs") == "compose"
+    assert chosen(stack(), Seen("Docker 24", "", frozenset({"other"})), dagger="runs") == "dagger"
 
 
 def test_a_docker_that_answers_is_used_before_processes() -> None:
     both = Service("web", image="nginx", process=("sleep", "1"))
-    assert chosen(stack(both), Seen("24")) == "compose"
+    assert chosen(stack(both), Seen("Docker 24")) == "compose"
     assert chosen(stack(both), Seen(problem="nobody listens")) == "process"
     assert chosen(stack(), Seen(problem="nobody listens")) == "none"
 
 
 def test_what_has_no_image_is_not_dockers() -> None:
-    assert chosen(stack(Service("web", process=("sleep", "1"))), Seen("24", "", frozenset({"shop"}))) == "process"
+    assert (
+        chosen(stack(Service("web", process=("sleep", "1"))), Seen("Docker 24", "", frozenset({"shop"}))) == "process"
+    )
 
 
 def test_the_file_itself_has_the_last_word() -> None:
-    assert chosen(stack(engine="process"), Seen("24")) == "process"
+    assert chosen(stack(engine="process"), Seen("Docker 24")) == "process"
 
 
 @pytest.mark.parametrize(

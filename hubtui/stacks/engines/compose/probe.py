@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from hubtui.stacks.engines.compose.api import endpoint
 from hubtui.stacks.engines.compose.api.endpoint import Endpoint
+from hubtui.stacks.engines.compose.api.named import named
 from hubtui.stacks.engines.compose.labels import FOLDER, ONEOFF, PROJECT, SERVICE
 
 PATIENCE = 0.8  # seconds for all questions of one look together
@@ -23,8 +24,8 @@ PATIENCE = 0.8  # seconds for all questions of one look together
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a look found: the daemon's version ("" where none answers, and then why), and the compose projects of which
-    it has containers or volumes."""
+    """What a look found: the daemon's name and version ("" where none answers, and then why), and the compose projects
+    of which it has containers or volumes."""
 
     version: str = ""
     problem: str = ""
@@ -45,7 +46,7 @@ def look(patience: float = PATIENCE, where: Endpoint | None = None) -> Seen:
     except (OSError, http.client.HTTPException, ValueError) as error:
         return Seen(problem=_words(error))
     found = {(entry.get("Labels") or {}).get(PROJECT, "") for entry in (*containers, *volumes)}
-    return Seen(str(version.get("Version", "")) or "of no version", "", frozenset(found - {""}))
+    return Seen(named(version or {}), "", frozenset(found - {""}))
 
 
 def running_by_folder(patience: float = PATIENCE) -> dict[str, tuple[str, ...]] | None:

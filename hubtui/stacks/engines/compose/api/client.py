@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from hubtui.stacks.engines.compose.api.http import Http, Refused, Stream
+from hubtui.stacks.engines.compose.api.named import named
 from hubtui.stacks.engines.compose.labels import ONEOFF, PROJECT
 
 _LONGEST = 1 << 22  # bytes of one event
@@ -22,12 +23,8 @@ class Docker:
         self.http = http
 
     async def version(self, seconds: float = 5.0) -> str:
-        """The daemon's name and version: "Docker 20.10.24", "Podman Engine 4.3.1"."""
-        found = await self.http.get("/version", seconds)
-        parts = {str(c.get("Name")): str(c.get("Version")) for c in found.get("Components") or ()}
-        if podman := parts.get("Podman Engine"):
-            return f"Podman {podman}"
-        return f"Docker {found.get('Version', '')}".partition("+")[0]
+        """The daemon's name and version: "Docker 20.10.24", "Podman 4.3.1"."""
+        return named(await self.http.get("/version", seconds) or {})
 
     async def containers(self, project: str) -> list[dict[str, Any]]:
         """The ids of all containers of a compose project with their labels, running or not, short-lived ones too."""
