@@ -16,6 +16,11 @@ from tests.live.docker import stacks
 from tests.live.docker.conftest import Cli, log_lines, started
 from tests.live.docker.daemon import Daemon
 
+WAVE = 20000  # lines
+WAVES = (  # each begins when the test lets it
+    "i=0; for wave in 1 2 3; do while [ ! -e /gate/$wave ]; do sleep 0.02; done; "
+    f"n=0; while [ $n -lt {WAVE} ]; do echo line $i; i=$((i+1)); n=$((n+1)); done; done; echo over; exec sleep 600"
+)
 FLOOD = "i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done; echo over; exec sleep 600"
 
 
@@ -28,15 +33,19 @@ def test_a_flood_arrives_whole_and_in_order(host: Host, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("times", [1, 3])
 def test_a_flood_arrives_whole_though_its_runner_is_killed_meanwhile(host: Host, tmp_path: Path, times: int) -> None:
-    long = FLOOD.replace("20000", "60000")
-    project = started(host, stacks.write(tmp_path / "torn", {"loud": stacks.shell(long)}))
-    for number in range(times):
-        seen = len(log_lines(host, project, "loud")) + 6000  # more than are compared one by one
-        eventually(lambda seen=seen: len(log_lines(host, project, "loud")) > seen)  # type: ignore[misc]
+    gate = tmp_path / "torn" / "gate"
+    gate.mkdir(parents=True)
+    project = started(host, stacks.write(tmp_path / "torn", {"loud": stacks.shell(WAVES, volumes=["./gate:/gate"])}))
+    for number in range(3):
+        (gate / str(number + 1)).touch()
+        if number >= times:
+            continue
+        seen = number * WAVE + 6000  # more than are compared one by one
+        eventually(lambda seen=seen: len(log_lines(host, project, "loud")) > seen, 30)  # type: ignore[misc]
         os.kill(host.runner(project), signal.SIGKILL)
         eventually(lambda number=number: run_number(host, project) == number + 2)  # type: ignore[misc]
     eventually(lambda: "over" in log_lines(host, project, "loud")[-1:], 30)
-    assert log_lines(host, project, "loud") == [*(f"line {n}" for n in range(60000)), "over"]
+    assert log_lines(host, project, "loud") == [*(f"line {n}" for n in range(3 * WAVE)), "over"]
 
 
 def run_number(host: Host, project: str) -> int:
