@@ -80,9 +80,7 @@ class Course:
         return 0.0 if busy else max(min(self._look_at, self._resumes(now)) - now, 0.001)
 
     def _resumes(self, now: float) -> float:
-        """When what waits for a moment of rest goes on: a search, counting."""
-        if self._moving is not None and self._wishes.reading_until > now:
-            return self._wishes.reading_until
+        """When counting goes on that waits for a moment of rest."""
         waits = not self._counted or self._errands or not self._hits_done
         return self._wishes.rest_until if waits and self._wishes.rest_until > now else self._look_at
 
@@ -137,15 +135,15 @@ class Course:
             self._errands.append(wishes.errands.pop(0)(lines))
 
     def _forward(self, lines: Lines) -> bool:
-        """A slice of what the user waits for; whether there is more to do at once. Who reads on while a search looks
-        through everything comes first: the lines that come next are given meanwhile, and the search rests."""
+        """A slice of what the user waits for; whether there is more to do. Who reads on while a search looks through
+        everything is given the lines that come next meanwhile."""
         for back, task in list(self._extending.items()):
             message = next(task, None)
             if message is None:
                 del self._extending[back]
             else:
                 self._tell(message)
-        if self._moving is not None and time.monotonic() >= self._wishes.reading_until:
+        if self._moving is not None:
             message = next(self._moving, None)
             if message is None:
                 self._moving = None

@@ -62,7 +62,6 @@ class LogReading:
     def more(self, serial: int, place: Place, n: int, *, back: bool) -> None:
         """Read on, above or below what is shown."""
         self._wishes.extensions[back] = Extension(serial, place, n, back)
-        self._wishes.reading_until = time.monotonic() + REST
         self._hurry()
 
     def seen(self, top: Place, bottom: Place) -> None:

@@ -74,4 +74,3 @@ class Wishes:
     errands: list[Errand] = field(default_factory=list)
     untaken: int = 0  # messages about what came while following that the view has not painted yet
     rest_until: float = 0.0
-    reading_until: float = 0.0  # looking through everything waits for who reads on

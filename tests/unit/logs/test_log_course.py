@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,17 +27,6 @@ class Slow:
 
     def candidates(self, block: bytes) -> Iterator[int] | None:
         return None
-
-
-class Counted(Slow):
-    """The same, counted."""
-
-    count = 0
-
-    def __call__(self, line: Line) -> bool:
-        self.count += 1
-        time.sleep(0.0001)
-        return False
 
 
 @dataclass
@@ -84,22 +72,3 @@ def test_lines_that_come_next_do_not_wait_for_a_search_through_everything(reader
     assert isinstance(more, LogMore)
     assert [line.raw for line in more.lines] == [f"line {n}".encode() for n in range(10, 30)]
     assert not any(isinstance(message, LogNothing) for message in reader.told)
-
-
-def test_a_search_through_everything_rests_while_somebody_reads_on(reader: Reader) -> None:
-    reader.wishes.wish = Wish(1, ToEdge(end=False), 10, 10)
-    window = reader.until(LogWindow, 5)
-    assert isinstance(window, LogWindow)
-    asked = Counted()
-    reader.wishes.search = Sought(2, asked)
-    reader.wishes.wish = Wish(3, ToNearest(window.above), 10, 10)
-    reader.course.take()
-    before = asked.count
-    assert before
-    reader.wishes.reading_until = reader.wishes.rest_until = math.inf
-    for _ in range(3):
-        reader.course.take()
-    assert asked.count == before
-    reader.wishes.reading_until = reader.wishes.rest_until = 0.0
-    reader.until(LogNothing, 1000)
-    assert asked.count >= 5000
