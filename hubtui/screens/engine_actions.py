@@ -27,13 +27,23 @@ class EngineActions(HubScreen):
         """The service under the cursor, while the cursor is among the services."""
         raise NotImplementedError
 
-    def _kept(self) -> Project | None:
-        """The selected project, where its engine keeps containers."""
+    def selected_or_tell(self) -> Project | None:
+        """The selected project, or a word that there is none."""
         project = self.project
         if project is None:
             self.tell("There is no project yet.", "Press a to add one.", severity="warning")
-            return None
-        if project.engine not in OUTLIVES:
+        return project
+
+    def under_cursor_or_tell(self) -> str | None:
+        """The service under the cursor, or a word that none is."""
+        if self.service is None:
+            self.tell("No service is under the cursor.", "Press tab to go to the services first.", severity="warning")
+        return self.service
+
+    def _kept(self) -> Project | None:
+        """The selected project, where its engine keeps containers."""
+        project = self.selected_or_tell()
+        if project is not None and project.engine not in OUTLIVES:
             told = f"{project.name} is no stack of Docker's, but on {project.engine}."
             self.tell(told, "Its images and containers are not kept by a Docker engine.", severity="warning")
             return None
@@ -73,7 +83,7 @@ class EngineActions(HubScreen):
     def action_scale(self) -> None:
         from hubtui.screens.scale import ScaleScreen
 
-        if (project := self._kept()) is None or (service := self._under_cursor()) is None:
+        if (project := self._kept()) is None or (service := self.under_cursor_or_tell()) is None:
             return
         name, ask = project.name, self.desk.orchestrator.ask
 
@@ -86,7 +96,7 @@ class EngineActions(HubScreen):
     def action_shell(self) -> None:
         """Lend the terminal to a shell inside the service; the dashboard is back when it ends."""
         project = self.project
-        if project is None or (service := self._under_cursor()) is None:
+        if project is None or (service := self.under_cursor_or_tell()) is None:
             return
         try:
             argv, folder, env = inside(project, service, SHELL, terminal=True)
@@ -100,8 +110,3 @@ class EngineActions(HubScreen):
         else:
             if code not in (0, 130):
                 self.tell(f"The shell ended with code {code}.", "Is the service up?", severity="warning")
-
-    def _under_cursor(self) -> str | None:
-        if self.service is None:
-            self.tell("No service is under the cursor.", "Press tab to go to the services first.", severity="warning")
-        return self.service

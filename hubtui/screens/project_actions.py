@@ -21,14 +21,8 @@ class ProjectActions(EngineActions):
         """What is known of the selected project."""
         raise NotImplementedError
 
-    def _selected_or_tell(self) -> Project | None:
-        project = self.project
-        if project is None:
-            self.tell("There is no project yet.", "Press a to add one.", severity="warning")
-        return project
-
     def _ask(self, type: JobType, services: tuple[str, ...] = ()) -> None:  # noqa: A002
-        project = self._selected_or_tell()
+        project = self.selected_or_tell()
         if project is not None:
             self.desk.orchestrator.ask(type, project.name, services)
 
@@ -68,13 +62,12 @@ class ProjectActions(EngineActions):
         self._ask(JobType.REBUILD)
 
     def action_restart_service(self) -> None:
-        if self.project is not None and self.service is None:
-            self.tell("No service is under the cursor.", "Press tab to go to the services first.", severity="warning")
+        if self.project is not None and self.under_cursor_or_tell() is None:
             return
         self._ask(JobType.RESTART, (self.service,) if self.service else ())
 
     def action_cancel(self) -> None:
-        project = self._selected_or_tell()
+        project = self.selected_or_tell()
         if project is None:
             return
         if project.job is None or project.job.finished:
@@ -83,7 +76,7 @@ class ProjectActions(EngineActions):
         self.desk.orchestrator.cancel(project.name, project.job.id)
 
     def action_retry(self) -> None:
-        project = self._selected_or_tell()
+        project = self.selected_or_tell()
         if project is None:
             return
         job = project.job
@@ -101,7 +94,7 @@ class ProjectActions(EngineActions):
             self._completed(project, lambda: self.desk.orchestrator.retry(name, number))
 
     def action_retry_now(self) -> None:
-        project = self._selected_or_tell()
+        project = self.selected_or_tell()
         if project is None:
             return
         if project.job is None or project.job.state is not JobState.RETRY:
@@ -110,7 +103,7 @@ class ProjectActions(EngineActions):
             self.desk.orchestrator.retry_now(project.name, project.job.id)
 
     def action_be_patient(self) -> None:
-        project = self._selected_or_tell()
+        project = self.selected_or_tell()
         if project is None:
             return
         if project.job is None or not is_stuck(project.job):
@@ -123,7 +116,7 @@ class ProjectActions(EngineActions):
 
         view = self.view
         if view is None:
-            self._selected_or_tell()
+            self.selected_or_tell()
         elif not view.services:
             self.tell(f"{view.project.name} has no services yet.", "Press s to start it.", severity="warning")
         else:
@@ -133,28 +126,28 @@ class ProjectActions(EngineActions):
     def action_history(self) -> None:
         from hubtui.screens.history import HistoryScreen
 
-        project = self._selected_or_tell()
+        project = self.selected_or_tell()
         if project is not None:
             self.app.push_screen(HistoryScreen(self.desk, project.name))
 
     def action_environment(self) -> None:
         from hubtui.screens.choose_environment import EnvironmentChooser
 
-        project = self._selected_or_tell()
+        project = self.selected_or_tell()
         if project is not None:
             self.app.push_screen(EnvironmentChooser(self.desk, project))
 
     def action_profiles(self) -> None:
         from hubtui.screens.choose_profiles import ProfileChooser
 
-        project = self._selected_or_tell()
+        project = self.selected_or_tell()
         if project is not None:
             self.app.push_screen(ProfileChooser(self.desk, project))
 
     def action_reconcile(self) -> None:
         from hubtui.screens.truths import TruthsScreen
 
-        project = self._selected_or_tell()
+        project = self.selected_or_tell()
         if project is not None:
             self.app.push_screen(TruthsScreen(self.desk, project.name))
 
@@ -166,7 +159,7 @@ class ProjectActions(EngineActions):
     def action_remove(self) -> None:
         from hubtui.screens.confirm import ConfirmScreen
 
-        project = self._selected_or_tell()
+        project = self.selected_or_tell()
         if project is None:
             return
         if project.run is not None and project.run.active:

@@ -52,12 +52,9 @@ def environments(project: Project) -> list[EnvironmentChoice]:
 
 def profiles(home: Home, project: Project) -> list[ProfileChoice]:
     """Sorted by name. Raises HubtuiError where the stack or the store cannot be read."""
-    from hubtui.stacks.spec.load import load_stack
-    from hubtui.stacks.spec.named_environments import find
+    from hubtui.stacks.spec.registered import load_registered
 
-    environ = without_compose()
-    environment = find(project.path, project.environment_in_use, environ)
-    stack = load_stack(project.path, environ=environ, wanted=environment.wanted())
+    _, stack = load_registered(project.path, project.environment_in_use)
     with contextlib.closing(connect.open_reader(home)) as con:
         last = runs.LAST_PROFILES.first(con, project.name) or ()
     members: dict[str, list[str]] = {}

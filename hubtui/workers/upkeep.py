@@ -17,13 +17,9 @@ if TYPE_CHECKING:
 
 def stack_of(project: Project) -> Stack:
     """The stack in the environment that is in use, else in the one that the next start uses. Raises StackError."""
-    from hubtui.stacks.spec import named_environments
-    from hubtui.stacks.spec.load import load_stack
-    from hubtui.stacks.spec.shell import without_compose
+    from hubtui.stacks.spec.registered import load_registered
 
-    environ = without_compose()
-    environment = named_environments.find(project.path, project.environment_in_use or project.environment, environ)
-    return load_stack(project.path, environ=environ, wanted=environment.wanted())
+    return load_registered(project.path, project.environment_in_use or project.environment)[1]
 
 
 def leftovers(project: Project, words: Collection[str]) -> Plan:

@@ -3,13 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from hubtui.errors import EngineError
+from hubtui.models import ServiceState
+
+if TYPE_CHECKING:
+    from hubtui.stacks.supervise.service import Supervised
 
 
 class NotBuilt(EngineError):
     """A service was not built because one that it needs was not."""
+
+
+@contextlib.contextmanager
+def being_built(service: Supervised) -> Iterator[None]:
+    """Tell what becomes of a service while it is built in the block; of one that is up nothing is told."""
+
+    def tell(state: ServiceState, message: str | None = None) -> None:
+        if not service.up:
+            service.tell(state, message=message)
+
+    tell(ServiceState.BUILDING)
+    try:
+        yield
+    except asyncio.CancelledError:
+        tell(ServiceState.STOPPED)
+        raise
+    except EngineError as error:
+        tell(ServiceState.FAILED, error.message)
+        raise
+    tell(ServiceState.STOPPED, "built")
 
 
 async def all_built(tasks: Mapping[str, asyncio.Task[None]]) -> None:

@@ -36,10 +36,6 @@ def limits_of(stack: Stack) -> dict[str, Any]:
 
 def load(project: Project, job: Job) -> tuple[NamedEnvironment, Stack]:
     """The stack in the environment of the job. Raises HubtuiError."""
-    from hubtui.stacks.spec import named_environments
-    from hubtui.stacks.spec.load import load_stack
-    from hubtui.stacks.spec.shell import without_compose
+    from hubtui.stacks.spec.registered import load_registered
 
-    environ = without_compose()
-    environment = named_environments.find(project.path, job.environment, environ)
-    return environment, load_stack(project.path, environ=environ, wanted=environment.wanted())
+    return load_registered(project.path, job.environment)

@@ -144,7 +144,7 @@ class StackHolder:
     async def _keep_up(self, job: Job) -> str:
         """What an engine with containers of its own can do beyond start and stop."""
         project = await self._store.arun(lambda con: projects.get(con, self._store.project))
-        upkeep.check(job, project.engine, project.engine in OUTLIVES)
+        upkeep.check(job, project.engine)
         engine, recorder, stack, names = await self._opened(job, project)
         await engine.adopt(stack)
         self._before.setdefault(job.id, recorder.picture.up())

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from hubtui.errors import EngineError
 from hubtui.models import Job, JobState, JobType
 from hubtui.stacks.engines.base import Engine
+from hubtui.stacks.engines.kinds import OUTLIVES
 from hubtui.stacks.spec.model import Stack
 from hubtui.workers.runner.recorder import Recorder
 
 TYPES = (JobType.PULL, JobType.SCALE, JobType.DOWN, JobType.CLEAN)
 
 
-def check(job: Job, engine: str, keeps: bool) -> None:
+def check(job: Job, engine: str) -> None:
     """Raises EngineError for a project whose engine keeps nothing."""
-    if not keeps:
+    if engine not in OUTLIVES:
         raise EngineError(
             f"{job.type} is for projects on the compose engine; {job.project} is on {engine}.",
             "What is built anew there: hubtui rebuild. What it holds: hubtui disk.",

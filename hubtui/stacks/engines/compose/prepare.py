@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from hubtui.errors import EngineError
-from hubtui.models import ServiceState, StepState
+from hubtui.models import StepState
 from hubtui.safetext import safe_text
 from hubtui.stacks.engines.base import Reporter
 from hubtui.stacks.engines.compose.api.client import Docker
@@ -19,7 +18,7 @@ from hubtui.stacks.engines.compose.progress.rows import Rows
 from hubtui.stacks.engines.compose.service import ComposeService
 from hubtui.stacks.engines.compose.together import SharedCall, Ticket
 from hubtui.stacks.spec.model import Service, Stack
-from hubtui.stacks.supervise.builds import NotBuilt
+from hubtui.stacks.supervise.builds import NotBuilt, being_built
 from hubtui.stacks.supervise.restart import duration
 
 _ANEW = ("always", "refresh", "daily", "weekly")  # policies by which Compose itself says whether it pulls
@@ -52,20 +51,8 @@ class Preparation:
 
     async def carry_out(self, service: ComposeService, ticket: Ticket) -> None:
         """Wait for the call on behalf of this service, which says what becomes of it. Raises EngineError."""
-        if not service.up:
-            service.tell(ServiceState.BUILDING)
-        try:
+        with being_built(service):
             await ticket.wait()
-        except asyncio.CancelledError:
-            if not service.up:
-                service.tell(ServiceState.STOPPED)
-            raise
-        except EngineError as error:
-            if not service.up:
-                service.tell(ServiceState.FAILED, message=error.message)
-            raise
-        if not service.up:
-            service.tell(ServiceState.STOPPED, message="built")
 
     async def _call(self, services: Sequence[ComposeService], what: str) -> dict[str, Exception]:
         names = [service.name for service in services]

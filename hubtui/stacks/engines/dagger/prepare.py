@@ -9,8 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hubtui.errors import EngineError
-from hubtui.models import ServiceState, StepState
+from hubtui.models import StepState
 from hubtui.stacks.engines.base import Reporter
 from hubtui.stacks.engines.dagger import images
 from hubtui.stacks.engines.dagger.errors import explain, output_of, words
@@ -20,6 +19,7 @@ from hubtui.stacks.engines.dagger.sources.dockerfile import named_sources
 from hubtui.stacks.engines.dagger.sources.listing import Select, listed, size
 from hubtui.stacks.engines.dagger.sources.select import Selection, Stop, Tell, select_context, select_mount
 from hubtui.stacks.spec.model import Build, Mount, MountKind
+from hubtui.stacks.supervise.builds import being_built
 
 if TYPE_CHECKING:
     import dagger
@@ -44,21 +44,8 @@ class Preparation:
         """Upload, pull or build, and hand the outcome to the service. Raises EngineError; cancelled, the engine ends
         what it was doing for it."""
         service = self._service
-        if not service.up:
-            service.tell(ServiceState.BUILDING)
-        try:
-            prepared = await self._prepare()
-        except asyncio.CancelledError:
-            if not service.up:
-                service.tell(ServiceState.STOPPED)
-            raise
-        except EngineError as error:
-            if not service.up:
-                service.tell(ServiceState.FAILED, message=error.message)
-            raise
-        service.prepared = prepared
-        if not service.up:
-            service.tell(ServiceState.STOPPED, message="built")
+        with being_built(service):
+            service.prepared = await self._prepare()
 
     async def _prepare(self) -> Prepared:
         service, held = self._service, self._held
