@@ -1,4 +1,4 @@
-"""Where exported lines go: a new file, which appears under its name when it is whole, or a stream such as stdout."""
+"""Where exported lines go: a new file, which appears under its name when it is whole."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from hubtui.errors import HubtuiError
 from hubtui.safetext import safe_text
@@ -40,22 +40,6 @@ class Target(Protocol):
 
     def drop(self) -> None:
         """Leave nothing of it, as far as that can be."""
-
-
-class StreamTarget:
-    """A stream of bytes that somebody else opened and closes."""
-
-    def __init__(self, stream: BinaryIO, name: str = "the output") -> None:
-        self._stream, self.name = stream, name
-
-    def write(self, data: bytes) -> None:
-        self._stream.write(data)
-
-    def finish(self) -> None:
-        self._stream.flush()
-
-    def drop(self) -> None:
-        """What went into a stream is gone."""
 
 
 class FileTarget:

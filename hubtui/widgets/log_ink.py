@@ -18,7 +18,6 @@ from hubtui.widgets.plain import DIM
 Look = str | Ink
 """How characters look: a style in words ("bold $text-error"), or what a program asked for."""
 
-HIT = "hit"  # what a search found
 LEVELS: dict[Level, str] = {
     Level.TRACE: DIM,
     Level.DEBUG: "$text-secondary",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -49,10 +49,6 @@ class Document:
         if mark is None:
             return StackError(message, hint, file=str(self.file))
         return StackError(message, hint, file=mark.file, line=mark.line, column=mark.column)
-
-    def with_tree(self, tree: dict[str, Any]) -> Document:
-        """The same file with other values under the same paths."""
-        return replace(self, tree=tree)
 
     @property
     def root(self) -> Place:

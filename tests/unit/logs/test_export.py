@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from hypothesis import given, settings
@@ -22,9 +23,25 @@ from hubtui.logs.filters import Filters
 from hubtui.logs.lines import Lines, Place
 from hubtui.logs.opening import open_lines
 from hubtui.logs.patterns import Pattern
-from hubtui.logs.targets import FileTarget, StreamTarget
+from hubtui.logs.targets import FileTarget
 from hubtui.safetext import MASK
 from tests.doubles.memorylines import MemoryLines
+
+
+class StreamTarget:
+    """A stream of bytes that somebody else opened and closes."""
+
+    def __init__(self, stream: BinaryIO, name: str = "the output") -> None:
+        self._stream, self.name = stream, name
+
+    def write(self, data: bytes) -> None:
+        self._stream.write(data)
+
+    def finish(self) -> None:
+        self._stream.flush()
+
+    def drop(self) -> None:
+        """What went into a stream is gone."""
 
 
 @pytest.fixture(params=["any file system", "one without files that have no name", "one without links too"])
