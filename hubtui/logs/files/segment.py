@@ -14,6 +14,7 @@ from collections.abc import Callable
 from functools import partial
 
 from hubtui.logs.files.counted import Counted
+from hubtui.logs.files.giving_way import give_way
 from hubtui.logs.lines import PIECE
 
 _NEAR = 64 * 1024  # bytes in which a newline is looked for first
@@ -85,6 +86,7 @@ class Segment:
 
     def read_at(self, size: int, at: int) -> bytes:
         """At most `size` bytes from `at` on; fewer only where the file ends."""
+        give_way()
         return os.pread(self.fd, size, at)
 
     def forward(self, at: int, want: int) -> bytes:
