@@ -1,8 +1,9 @@
 """Letting the other threads of the process have their turn while one reads block after block.
 
-CPython does so by itself where a thread computes for 5 ms on end, but not where it reads files: each read lets go of the
-interpreter and wakes who waits, who finds it taken again a few microseconds later and begins its 5 ms anew (`take_gil`
-in Python/ceval_gil.h; https://github.com/python/cpython/issues/52194). Measured, a thread then waited for half a second.
+CPython does so by itself where a thread computes for 5 ms on end, but not where it reads files: each read lets go of
+the interpreter and wakes who waits, who finds it taken again a few microseconds later and begins its 5 ms anew
+(`take_gil` in Python/ceval_gil.h; https://github.com/python/cpython/issues/52194). A thread then waited for half a
+second, measured.
 """
 
 from __future__ import annotations
