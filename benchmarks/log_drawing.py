@@ -1,4 +1,4 @@
-"""A screen of 50 log lines, 200 cells wide, from bytes to rows that a widget paints: `hubtui.widgets.log_line` beside
+"""A screen of 50 log lines, 200 cells wide, from bytes to rows that a widget paints: `hubtui.widgets.log.line` beside
 the same lines as Textual's Content without any colour, and as Rich's `Text.from_ansi`. And the level of one line. Time
 of the processor, since nothing here waits."""
 
@@ -19,8 +19,8 @@ from benchmarks.table import Figure, Row
 from hubtui.logs.levels import level_of
 from hubtui.logs.lines import Line
 from hubtui.safetext import safe_bytes
-from hubtui.widgets.log_ink import Palette
-from hubtui.widgets.log_line import Manner, rows
+from hubtui.widgets.log.ink import Palette
+from hubtui.widgets.log.line import Manner, rows
 from hubtui.widgets.plain import plain
 
 LINES, WIDTH = 50, 200

@@ -16,8 +16,8 @@ from textual.worker import Worker, WorkerState
 
 from hubtui.logs.lines import Lines
 from hubtui.safetext import safe_text
-from hubtui.screens.log_keys import log_hints
-from hubtui.screens.log_panel import LogPanel
+from hubtui.screens.log.keys import log_hints
+from hubtui.screens.log.panel import LogPanel
 from hubtui.screens.stylesheet import stylesheet
 from hubtui.widgets.key_bar import Hint, KeyBar
 from hubtui.widgets.plain import DIM, joined, plain, said

@@ -1,6 +1,6 @@
 """The steps of one attempt on a time axis: when each began, how long it took, what it had waited for before.
 
-Numbers only; `widgets/waterfall.py` and `hubtui job --waterfall` draw them.
+Numbers only; `widgets/jobs/waterfall.py` and `hubtui job --waterfall` draw them.
 """
 
 from __future__ import annotations

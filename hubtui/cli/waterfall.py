@@ -11,7 +11,7 @@ from hubtui.models import Job, now
 from hubtui.safetext import safe_text
 from hubtui.store import lastgood, steps
 from hubtui.timeaxis import Row, TimeAxis, cells, time_axis
-from hubtui.widgets.axis_words import AT_GATE, AT_WORK, CRITICAL, chain_words, compared, figures, gate_words, ticks
+from hubtui.widgets.jobs.axis_words import AT_GATE, AT_WORK, CRITICAL, chain_words, compared, figures, gate_words, ticks
 
 _SCREEN = 100  # the width where no terminal says its own
 

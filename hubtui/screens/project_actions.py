@@ -112,7 +112,7 @@ class ProjectActions(EngineActions):
             self.desk.orchestrator.be_patient(project.name, project.job.id)
 
     def action_logs(self) -> None:
-        from hubtui.screens.logs import LogsScreen
+        from hubtui.screens.log.screen import LogsScreen
 
         view = self.view
         if view is None:
@@ -124,7 +124,7 @@ class ProjectActions(EngineActions):
             self.app.push_screen(LogsScreen(self.desk, view.project.name, self.service or failed))
 
     def action_history(self) -> None:
-        from hubtui.screens.history import HistoryScreen
+        from hubtui.screens.jobs.history import HistoryScreen
 
         project = self.selected_or_tell()
         if project is not None:

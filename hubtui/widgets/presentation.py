@@ -8,7 +8,7 @@ from datetime import datetime
 from textual.content import Content
 
 from hubtui.models import FirstAndLater, Job, JobState, Project, ProjectView, Run, RunState
-from hubtui.widgets.job_words import job_head, starts_line
+from hubtui.widgets.jobs.words import job_head, starts_line
 from hubtui.widgets.plain import DIM, EMPTY, fit, joined, lines, plain, right, said, spread
 from hubtui.widgets.trouble import trouble_of
 from hubtui.widgets.units import coarse

@@ -9,7 +9,7 @@ from textual.content import Content
 from hubtui import models
 from hubtui.messages import LogArrived
 from hubtui.models import FirstAndLater, ProjectView, Service
-from hubtui.widgets.log_tail import LogTail
+from hubtui.widgets.log.tail import LogTail
 from hubtui.widgets.plain import DIM, EMPTY, Plain, Vanishing, joined, plain, said
 from hubtui.widgets.presentation import headline, title, welcome
 from hubtui.widgets.row_list import RowList

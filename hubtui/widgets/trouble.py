@@ -13,7 +13,7 @@ from textual.content import Content
 
 from hubtui.models import EndReason, Job, JobError, JobState, Project, ProjectView, Run
 from hubtui.stacks.engines.kinds import OUTLIVES
-from hubtui.widgets.job_words import Keys, key_line, wrapped
+from hubtui.widgets.jobs.words import Keys, key_line, wrapped
 from hubtui.widgets.plain import DIM, fit, lines, plain
 from hubtui.widgets.steps import failed_step
 from hubtui.widgets.words import BAD, BUSY, age, ended_last

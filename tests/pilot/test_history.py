@@ -11,10 +11,10 @@ import pytest
 
 from hubtui.models import JobError, JobState, JobType, now
 from hubtui.screens.dashboard import DashboardScreen
-from hubtui.screens.history import HistoryScreen
-from hubtui.screens.job import JobScreen
-from hubtui.screens.job_pages import HELD
-from hubtui.screens.statistics import StatisticsScreen
+from hubtui.screens.jobs.history import HistoryScreen
+from hubtui.screens.jobs.job import JobScreen
+from hubtui.screens.jobs.pages import HELD
+from hubtui.screens.jobs.statistics import StatisticsScreen
 from hubtui.store import attempts, jobs
 from tests.doubles.past import Past, write
 from tests.pilot.conftest import Board, board

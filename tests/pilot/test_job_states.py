@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hubtui.models import JobState, JobType, Priority
-from hubtui.screens.job import JobScreen
+from hubtui.screens.jobs.job import JobScreen
 from tests.conftest import Clock
 from tests.pilot import job_stages
 from tests.pilot.conftest import Board, board

@@ -12,9 +12,9 @@ from hubtui.screens.add_project import AddProjectScreen
 from hubtui.screens.confirm import ConfirmScreen
 from hubtui.screens.dashboard import DashboardScreen
 from hubtui.screens.help import HelpScreen
-from hubtui.screens.history import HistoryScreen
-from hubtui.screens.job import JobScreen
-from hubtui.screens.logs import LogsScreen
+from hubtui.screens.jobs.history import HistoryScreen
+from hubtui.screens.jobs.job import JobScreen
+from hubtui.screens.log.screen import LogsScreen
 from tests.pilot.conftest import board
 from tests.pilot.stage import Stage
 

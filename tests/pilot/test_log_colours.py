@@ -9,8 +9,8 @@ from textual.theme import BUILTIN_THEMES
 from textual.widget import Widget
 
 from hubtui.logs.lines import Line
-from hubtui.widgets.log_ink import Palette
-from hubtui.widgets.log_line import Manner, rows
+from hubtui.widgets.log.ink import Palette
+from hubtui.widgets.log.line import Manner, rows
 
 RAWS = [
     b"2026-11-26 03:12:15 ERROR boom",

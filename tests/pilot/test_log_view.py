@@ -14,8 +14,8 @@ from textual.pilot import Pilot
 from textual.worker import WorkerState
 
 from hubtui.log_app import LogApp
-from hubtui.screens.log_panel import LogPanel
-from hubtui.widgets.log_view import LogView
+from hubtui.screens.log.panel import LogPanel
+from hubtui.widgets.log.view import LogView
 from tests.pilot.conftest import board
 from tests.pilot.stage import Stage
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from hubtui.screens.logs import LogsScreen
+from hubtui.screens.log.screen import LogsScreen
 from hubtui.stacks.engines.base import LogLimits
 from hubtui.stacks.logfiles import LogWriter, service_folder
-from hubtui.widgets.log_view import LogView
+from hubtui.widgets.log.view import LogView
 from tests.pilot.conftest import Board, board
 from tests.pilot.stage import Stage
 

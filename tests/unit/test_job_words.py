@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from hubtui.models import EndReason, FirstAndLater, Job, JobState, JobType, Notice, Priority, Project, Runner, RunState
-from hubtui.widgets import job_words, words
+from hubtui.widgets import words
+from hubtui.widgets.jobs import words as job_words
 from hubtui.widgets.plain import lines
 from tests.unit.test_presentation import PROJECT, RUN
 

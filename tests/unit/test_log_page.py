@@ -8,7 +8,7 @@ import pytest
 
 from hubtui.logs.lines import Line
 from hubtui.messages import LogMore, LogWindow
-from hubtui.widgets.log_page import Page
+from hubtui.widgets.log.page import Page
 
 
 def lines(first: int, last: int) -> tuple[Line, ...]:

@@ -11,9 +11,9 @@ from hubtui.logs.opening import open_lines
 from hubtui.logs.patterns import Pattern
 from hubtui.logs.search import Search
 from hubtui.messages import LogLooking, LogMore, LogNothing, LogWindow
-from hubtui.workers.log_goals import Goal, ToEdge, ToHit, ToNearest, ToNumber
-from hubtui.workers.log_tasks import follow_on, open_window, read_more
-from hubtui.workers.log_wishes import Extension, Wish
+from hubtui.workers.log.goals import Goal, ToEdge, ToHit, ToNearest, ToNumber
+from hubtui.workers.log.tasks import follow_on, open_window, read_more
+from hubtui.workers.log.wishes import Extension, Wish
 
 
 class Hasty:

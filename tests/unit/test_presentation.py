@@ -27,7 +27,8 @@ from hubtui.models import (
     Step,
     StepState,
 )
-from hubtui.widgets import job_words, presentation, service_detail, services, steps, trouble, units, words
+from hubtui.widgets import presentation, service_detail, services, steps, trouble, units, words
+from hubtui.widgets.jobs import words as job_words
 from hubtui.widgets.key_bar import bar_line, command_hints, fitting
 from hubtui.widgets.plain import EMPTY, fit, joined, lines, plain, right, spread
 from hubtui.widgets.project_list import list_head, matching

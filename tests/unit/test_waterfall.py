@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from hubtui.models import Job, JobState, JobType, StepState
 from hubtui.timeaxis import time_axis
-from hubtui.widgets import axis_words
+from hubtui.widgets.jobs import axis_words
+from hubtui.widgets.jobs.waterfall import waterfall
 from hubtui.widgets.plain import lines
-from hubtui.widgets.waterfall import waterfall
 from tests.unit.test_timeaxis import NOW, START, at, step
 
 JOB = Job(42, "alpha", 1, JobType.START, JobState.SUCCESS, "", at(0), started_at=at(0), finished_at=at(50))

@@ -13,9 +13,9 @@ from textual.message import Message
 from hubtui.logs.lines import Line
 from hubtui.logs.opening import open_lines
 from hubtui.messages import LogMore, LogNothing, LogWindow
-from hubtui.workers.log_course import Course
-from hubtui.workers.log_goals import ToEdge, ToNearest
-from hubtui.workers.log_wishes import Extension, Sought, Source, Wish, Wishes
+from hubtui.workers.log.course import Course
+from hubtui.workers.log.goals import ToEdge, ToNearest
+from hubtui.workers.log.wishes import Extension, Sought, Source, Wish, Wishes
 
 
 class Slow:

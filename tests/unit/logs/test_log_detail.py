@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from hubtui.logs.lines import Line
 from hubtui.safetext import safe_text
-from hubtui.widgets.log_detail import Standing, copied, detail, fields_copied, laid_out
+from hubtui.widgets.log.detail import Standing, copied, detail, fields_copied, laid_out
 from tests.unit.logs.test_log_line import DARK
 from tests.unit.logs.test_sgr import evil
 from tests.unit.test_safetext import assert_safe

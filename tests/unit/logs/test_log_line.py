@@ -23,10 +23,10 @@ from hubtui.logs.lines import Line
 from hubtui.logs.sgr import Ink
 from hubtui.models import local
 from hubtui.safetext import safe_bytes
-from hubtui.widgets.log_cells import window, wrapped
-from hubtui.widgets.log_ink import LEAST, LEVELS, Palette, contrast
-from hubtui.widgets.log_line import Manner, rows, shown, tall
-from hubtui.widgets.log_source import glyph, hue, label
+from hubtui.widgets.log.cells import window, wrapped
+from hubtui.widgets.log.ink import LEAST, LEVELS, Palette, contrast
+from hubtui.widgets.log.line import Manner, rows, shown, tall
+from hubtui.widgets.log.source import glyph, hue, label
 from tests.unit.logs.test_sgr import evil
 
 

@@ -1,0 +1,39 @@
+"""Writing lines to a file from a log view: asking what and where to, and saying how it goes."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import replace
+
+from textual.content import Content
+
+from hubtui.messages import LogExported
+from hubtui.safetext import safe_text
+from hubtui.widgets.log.status import part
+from hubtui.widgets.log.view import LogView
+from hubtui.widgets.plain import EMPTY, plain
+
+
+def ask_export(view: LogView, name: str, *, filtered: bool) -> None:
+    """Ask, then have the reader write it. `name` is what the log is called, for the name of the file."""
+    from hubtui.screens.log.export import LogExport
+    from hubtui.workers.log.export import Wanted, export
+
+    def begin(wanted: Wanted | None) -> None:
+        if wanted is not None:
+            first, last = view.edges
+            view.reading.run_errand(export(replace(wanted, begin=first, end=last)))
+
+    called = re.sub(r"[^\w.-]+", "-", name).strip("-.") or "log"
+    suggested = f"{called}-{time.strftime('%Y%m%d-%H%M%S')}.log"
+    view.app.push_screen(LogExport(suggested, filtered=filtered), begin)
+
+
+def exported(view: LogView, news: LogExported) -> Content:
+    """What the line below the log says while it is written; at the end nothing, but a word in the corner."""
+    if not news.over:
+        return plain(f"writing {news.path.name} ... {part(news.part)}", "$text-accent")
+    told = news.trouble or f"Wrote {news.lines:,} lines to {news.path}."
+    view.notify(safe_text(told), severity="error" if news.trouble else "information", markup=False, timeout=8)
+    return EMPTY
