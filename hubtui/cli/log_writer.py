@@ -14,7 +14,6 @@ from typing import Protocol
 
 from hubtui.cli import output
 from hubtui.cli.log_streams import Printed, Stream
-from hubtui.errors import HubtuiError
 from hubtui.logs.lines import Line, Place
 from hubtui.models import local
 from hubtui.safetext import LIMIT, safe_text
@@ -53,18 +52,15 @@ class ToFile:
     """A new file, which has its name when it is whole: leave the `with` without an error. Raises HubtuiError."""
 
     def __init__(self, path: Path) -> None:
-        from hubtui.logs.targets import FileTarget
+        from hubtui.logs.new_file import NewFile
 
-        self._target = FileTarget(path)
+        self._file = NewFile(path)
 
     def say(self, text: str) -> None:
         self.write(text.encode("utf-8", "replace"))
 
     def write(self, data: bytes) -> None:
-        try:
-            self._target.write(data)
-        except OSError as error:
-            raise self._unwritten(error) from error
+        self._file.write(data)
 
     def flush(self) -> None:
         """Nobody reads it before it is whole."""
@@ -73,19 +69,10 @@ class ToFile:
         return self
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if kind is not None:
-            self._target.drop()
-            return
-        try:
-            self._target.finish()
-        except OSError as trouble:
-            self._target.drop()
-            raise self._unwritten(trouble) from trouble
-
-    def _unwritten(self, error: OSError) -> HubtuiError:
-        from hubtui.logs.targets import unwritten
-
-        return unwritten(self._target.name, error)
+        if kind is None:
+            self._file.finish()
+        else:
+            self._file.drop()
 
 
 class Writer:

@@ -1,4 +1,4 @@
-"""Lines written to a file or a stream: what is in view, what filters leave, or everything.
+"""Lines written to a file: what is in view, what filters leave, or everything.
 
 Sanitised as they are on the screen, or raw when that is asked for; secret values are masked either way.
 """
@@ -6,13 +6,12 @@ Sanitised as they are on the screen, or raw when that is asked for; secret value
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
 from types import TracebackType
 
 from hubtui.errors import HubtuiError
 from hubtui.logs.lines import Line, Lines, Place
-from hubtui.logs.targets import Target, unwritten
+from hubtui.logs.new_file import NewFile
 from hubtui.safetext import MASK, SHORTEST_SECRET, mask, safe_bytes
 
 _LINES = 500  # read at once
@@ -42,16 +41,16 @@ class Words:
 
 
 class Export:
-    """Lines on their way to a target. Call `go` until it says True, or `cancel`, which leaving a `with` does as well.
+    """Lines on their way to a file. Call `go` until it says True, or `cancel`, which leaving a `with` does as well.
 
     `begin` and `end` are places; None: the start, and the end there is at this moment. What is written while it is
     under way is counted in `written`, in lines.
     """
 
     def __init__(
-        self, lines: Lines, target: Target, words: Words, begin: Place | None = None, end: Place | None = None
+        self, lines: Lines, file: NewFile, words: Words, begin: Place | None = None, end: Place | None = None
     ) -> None:
-        self._lines, self._target, self._words = lines, target, words
+        self._lines, self._file, self._words = lines, file, words
         self._at = self._begin = lines.start if begin is None else begin
         self._end = lines.end if end is None else end
         self.written = 0
@@ -72,8 +71,7 @@ class Export:
         return 1.0 if self.over or end <= begin else min(max((here - begin) / (end - begin), 0.0), 1.0)
 
     def go(self, until: float) -> bool:
-        """Write on until then; whether all is written. Raises HubtuiError, BrokenPipeError where nobody reads a stream
-        any more; nothing of a file is left then."""
+        """Write on until then; whether all is written. Raises HubtuiError; nothing of the file is left then."""
         try:
             while not self.over:
                 self._some(until)
@@ -88,8 +86,7 @@ class Export:
         """Write no more. Nothing is left of a file that is not whole."""
         if not self.over:
             self.over = True
-            with suppress(OSError):
-                self._target.drop()
+            self._file.drop()
 
     def _some(self, until: float) -> None:
         """The next lines: at least one, as long as there is time."""
@@ -102,7 +99,8 @@ class Export:
         self._put(ready)
         self._at = chunk.reached if at is None else at
         if last or (at is None and (chunk.done or self._lines.fraction(self._at) >= end)):
-            self._close()
+            self._file.finish()
+            self.over = True
 
     def _ready(self, lines: Iterable[Line], end: float, until: float) -> tuple[list[bytes], Place | None, bool]:
         """Lines as they are written, where that stopped before the last of them, and whether at the end."""
@@ -119,20 +117,5 @@ class Export:
 
     def _put(self, ready: list[bytes]) -> None:
         if ready:
-            with self._telling():
-                self._target.write(b"".join(ready))
+            self._file.write(b"".join(ready))
             self.written += len(ready)
-
-    def _close(self) -> None:
-        with self._telling():
-            self._target.finish()
-        self.over = True
-
-    @contextmanager
-    def _telling(self) -> Iterator[None]:
-        try:
-            yield
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise unwritten(self._target.name, error) from error

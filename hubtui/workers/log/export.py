@@ -36,15 +36,15 @@ def export(wanted: Wanted) -> Errand:
     def errand(lines: Lines) -> Task:
         from hubtui.logs.export import Export, Words
         from hubtui.logs.filtered import Filtered
-        from hubtui.logs.targets import FileTarget
+        from hubtui.logs.new_file import NewFile
 
         source = lines.base if wanted.what == "whole" and isinstance(lines, Filtered) else lines
         visible = wanted.what == "visible"
         begin, end = (wanted.begin, wanted.end) if visible else (None, None)
         try:
             words = Words(raw=wanted.raw, head=_Heads(source))
-            target = FileTarget(wanted.path, overwrite=wanted.overwrite)
-            with Export(source, target, words, begin, end) as writing:
+            file = NewFile(wanted.path, overwrite=wanted.overwrite)
+            with Export(source, file, words, begin, end) as writing:
                 told = time.monotonic()
                 while not writing.go(soon()):
                     news = time.monotonic() >= told + TELL_PACE

@@ -1,14 +1,14 @@
-"""Where exported lines go: a new file, which appears under its name when it is whole."""
+"""A new file, which appears under its name when it is whole: what is exported goes into one."""
 
 from __future__ import annotations
 
 import errno
 import os
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
-from typing import Protocol
 
 from hubtui.errors import HubtuiError
 from hubtui.safetext import safe_text
@@ -27,67 +27,64 @@ _WHY = {
 _NO_UNNAMED = (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT)
 
 
-class Target(Protocol):
-    """Where an export goes. `name` is how it is called in a sentence. All methods may raise OSError."""
-
-    name: str
-
-    def write(self, data: bytes) -> None:
-        """Take more."""
-
-    def finish(self) -> None:
-        """All is written."""
-
-    def drop(self) -> None:
-        """Leave nothing of it, as far as that can be."""
-
-
-class FileTarget:
+class NewFile:
     """A file at `path`, which only its owner can read; with `overwrite` in place of one that is there, with its rights.
 
-    Until `finish` it has no name, or on file systems that want one a hidden one that ends in `.part`. Raises
-    HubtuiError.
+    Until `finish` it has no name, or on file systems that want one a hidden one that ends in `.part`. Where something
+    cannot be written, HubtuiError says why, and nothing is left of it.
     """
 
     def __init__(self, path: Path, *, overwrite: bool = False) -> None:
         self._path = Path(os.path.realpath(path))
         self._overwrite = overwrite
-        self.name = safe_text(str(path), 200)
-        try:
+        self._name = safe_text(str(path), 200)
+        self._fd, self._has_name = -1, False
+        with self._or_nothing():
             mode = self._mode_there()
             self._part = self._path.with_name(f".{self._path.name[:200]}.{token_hex(4)}.part")
-            self._fd, self._has_name = _unnamed(self._path.parent), False
+            self._fd = _unnamed(self._path.parent)
             if self._fd < 0:
                 self._fd = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
                 self._has_name = True
             if mode is not None:
                 os.fchmod(self._fd, mode)
-        except OSError as error:
-            raise unwritten(self.name, error) from error
 
     def write(self, data: bytes) -> None:
+        """Take more."""
         rest = memoryview(data)
-        while rest:
-            rest = rest[os.write(self._fd, rest) :]
+        with self._or_nothing():
+            while rest:
+                rest = rest[os.write(self._fd, rest) :]
 
     def finish(self) -> None:
-        os.fsync(self._fd)
-        if self._overwrite:
-            self._link(self._part)
-            os.replace(self._part, self._path)
-            self._has_name = False
-        else:
-            self._link(self._path)
+        """All is written: it has its name from now on."""
+        with self._or_nothing():
+            os.fsync(self._fd)
+            if self._overwrite:
+                self._link(self._part)
+                os.replace(self._part, self._path)
+                self._has_name = False
+            else:
+                self._link(self._path)
         self.drop()
 
     def drop(self) -> None:
+        """Leave nothing of it, unless it is finished."""
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
         if self._has_name:
             self._has_name = False
-            with suppress(FileNotFoundError):
+            with suppress(OSError):
                 os.unlink(self._part)
+
+    @contextmanager
+    def _or_nothing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self.drop()
+            raise _unwritten(self._name, error) from error
 
     def _link(self, path: Path) -> None:
         """Give it this name, which nobody may have yet."""
@@ -108,14 +105,13 @@ class FileTarget:
         except FileNotFoundError:
             return None
         if not stat.S_ISREG(there.st_mode):
-            raise HubtuiError(f"{self.name} is {_kind(there.st_mode)}.", "Give the name of a file.")
+            raise HubtuiError(f"{self._name} is {_kind(there.st_mode)}.", "Give the name of a file.")
         if not self._overwrite:
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
         return stat.S_IMODE(there.st_mode) & 0o777
 
 
-def unwritten(name: str, error: OSError) -> HubtuiError:
-    """What to tell where a target cannot be written."""
+def _unwritten(name: str, error: OSError) -> HubtuiError:
     if isinstance(error, FileExistsError):
         return HubtuiError(f"{name} is there already; nothing was written.", "Give another name, or say to overwrite.")
     why = _WHY.get(error.errno or 0) or (error.strerror or type(error).__name__).lower()
