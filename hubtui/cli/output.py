@@ -14,6 +14,7 @@ import click
 from hubtui.models import Job, JobState, Project, Run, RunState, Service, ServiceState, StepState, local, now
 from hubtui.safetext import safe_text
 from hubtui.shapes import as_json
+from hubtui.widgets.units import size
 
 _JOB = {
     JobState.PENDING: ("○", ""),
@@ -210,11 +211,6 @@ def percent(share: float | None) -> str:
     return "<1 %" if 0 < share < 0.01 else f"{share * 100:.0f} %"
 
 
-def memory(size: int | None) -> str:
-    """Bytes as people say them: 48 M."""
-    if size is None:
-        return "-"
-    value, units = float(size), "BKMGT"
-    while value >= 1024 and len(units) > 1:
-        value, units = value / 1024, units[1:]
-    return f"{value:.1f} {units[0]}" if units[0] in "GT" and value < 10 else f"{value:.0f} {units[0]}"
+def memory(count: int | None) -> str:
+    """Bytes: 48 M; "-" is unknown."""
+    return size(count) or "-"

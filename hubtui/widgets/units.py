@@ -20,9 +20,7 @@ def size(count: int | None) -> str:
     """Bytes: 512 B, 48 M, 1.2 G; "" where unknown."""
     if count is None:
         return ""
-    if count < 1 << 10:
-        return f"{count} B"
-    mega = count / (1 << 20)
-    if mega < 1:
-        return f"{count >> 10} K"
-    return f"{mega:.0f} M" if mega < 1000 else f"{mega / 1024:.1f} G"
+    value, units = float(count), "BKMGT"
+    while value >= 1000 and len(units) > 1:
+        value, units = value / 1024, units[1:]
+    return f"{value:.1f} {units[0]}" if units[0] in "GT" and value < 99.95 else f"{value:.0f} {units[0]}"

@@ -68,14 +68,24 @@ def test_durations(seconds: float, exact: str, elapsed: str, coarse: str) -> Non
     assert (words.exact(seconds), words.elapsed(seconds), units.coarse(seconds)) == (exact, elapsed, coarse)
 
 
-def test_sizes_are_short_and_unknown_is_nothing() -> None:
-    assert [units.size(n) for n in (None, 2048, 48 << 20, 999 << 20, 1200 << 20)] == [
-        "",
-        "2 K",
-        "48 M",
-        "999 M",
-        "1.2 G",
-    ]
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (None, ""),
+        (0, "0 B"),
+        (512, "512 B"),
+        (1000, "1 K"),
+        (2048, "2 K"),
+        (48 << 20, "48 M"),
+        (999 << 20, "999 M"),
+        (1200 << 20, "1.2 G"),
+        (120 << 30, "120 G"),
+        (3 << 40, "3.0 T"),
+        (5000 << 40, "5000 T"),
+    ],
+)
+def test_sizes_are_short_and_unknown_is_nothing(count: int | None, said: str) -> None:
+    assert units.size(count) == said
 
 
 def test_a_bar_is_as_long_as_it_says() -> None:
