@@ -17,6 +17,7 @@ from hubtui.logs.lines import Chunk, Line, Lines, Match, Place
 
 STRETCHES = 2048  # kept at most
 _HITS = 1000  # in one stretch, to begin with
+_PASSES = 8  # of hunts that are remembered
 _DENSE = 0.01  # seconds for a stretch where there are more
 
 
@@ -57,6 +58,7 @@ class Search:
     def forget(self) -> None:
         """Count from the beginning again."""
         self._stretches: list[_Stretch] = []
+        self._barren: list[tuple[Place, Place]] = []  # where hunts have looked and found nothing
         self._counted = self.lines.start
         self._hits = 0
         self._all = self._dense = False
@@ -75,6 +77,9 @@ class Search:
 
     def _find(self, until: float) -> bool:
         """Count some hits with their places; whether that was all."""
+        barren = self._barren_end()
+        if barren is not None:
+            return self._looked(Chunk((), barren, False), 0, barren, barren)
         chunk = self.lines.read(self._counted, _HITS, match=self.match, until=until)
         first = chunk.lines[0].place if chunk.lines else chunk.reached
         last = chunk.lines[-1].after if chunk.lines else chunk.reached
@@ -92,6 +97,27 @@ class Search:
             self._keep(_Stretch(self._counted, chunk.reached, hits, first, last))
         self._counted, self._all, self._dense = chunk.reached, chunk.done, hits >= _HITS
         return chunk.done
+
+    def looked(self, begin: Place, end: Place) -> None:
+        """A hunt has found nothing between these places: nobody needs to count there."""
+        kept = self._barren
+        if begin == end:
+            return
+        if kept and kept[-1][1] == begin:
+            kept[-1] = kept[-1][0], end
+        elif kept and kept[-1][0] == end:
+            kept[-1] = begin, kept[-1][1]
+        else:
+            kept.append((begin, end))
+            del kept[:-_PASSES]
+
+    def _barren_end(self) -> Place | None:
+        """How far there is surely nothing more to count, if a hunt was there."""
+        at = self.lines.fraction(self._counted)
+        for begin, end in self._barren:
+            if self.lines.fraction(begin) <= at < self.lines.fraction(end):
+                return end
+        return None
 
     @property
     def tally(self) -> Tally:
@@ -184,6 +210,8 @@ class Hunt:
         while True:
             self._at = self._search.leap(self._at, back)
             chunk = lines.read(self._at, 1, back=back, match=self._search.match, until=until)
+            if not chunk.lines:
+                self._search.looked(*((chunk.reached, self._at) if back else (self._at, chunk.reached)))
             self._at = chunk.reached
             if chunk.lines:
                 self.found = chunk.lines[0]

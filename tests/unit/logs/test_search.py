@@ -73,6 +73,40 @@ def test_the_count_grows_with_the_lines_and_is_exact_once_all_are_counted(
             assert search.ordinal(line, math.inf) == number
 
 
+@settings(max_examples=300, deadline=None)
+@given(
+    rows_of, st.integers(1, 9), st.lists(st.tuples(st.integers(0, 60), st.booleans(), st.integers(0, 5)), max_size=9)
+)
+def test_hunts_in_between_do_not_change_the_count(
+    rows: list[bytes], slice_: int, hunts: list[tuple[int, bool, int]]
+) -> None:
+    base = MemoryLines(rows)
+    base.slice_ = slice_
+    search = Search(base, Pattern("hit"))
+    for at, back, counts in hunts:
+        over(search.hunt(min(at, len(rows)), back=back), 0.0)
+        for _ in range(counts):
+            search.count(0.0)
+    while not search.count(0.0).exact:
+        pass
+    hits = [line for line in base.lines if b"hit" in line.raw]
+    assert search.tally == Tally(len(hits), 1.0, True)
+    assert [search.ordinal(line, math.inf) for line in hits] == list(range(1, len(hits) + 1))
+
+
+def test_what_a_hunt_found_empty_is_not_counted_again() -> None:
+    base = MemoryLines([b"other"] * 5000)
+    base.slice_ = 100
+    search = Search(base, Pattern("hit"))
+    ahead, before = search.hunt(3000), search.hunt(3000, back=True)
+    while not (ahead.go(0.0) or ahead.wrapped):
+        pass
+    while not (before.go(0.0) or before.wrapped):
+        pass
+    assert not search.count(0.0).exact
+    assert search.count(0.0) == Tally(0, 1.0, True), "two short looks do for 50 looks' worth of lines"
+
+
 def test_which_one_a_hit_is_stays_unknown_until_it_is_counted() -> None:
     base = MemoryLines([b"hit"] * 10)
     base.slice_ = 3
