@@ -139,7 +139,7 @@ class LogMore(LogTold):
 
 @dataclass
 class LogLooking(LogTold):
-    """Looking takes long: how far down it is, 0 to 1."""
+    """Looking takes long: how much of the way is behind it, 0 to 1."""
 
     serial: int
     fraction: float

@@ -200,9 +200,10 @@ class Hunt:
         self.wrapped = False
 
     @property
-    def at(self) -> Place:
-        """How far it has looked."""
-        return self._at
+    def part(self) -> float:
+        """How much of its round it has behind it, 0 to 1."""
+        here, origin = self._search.lines.fraction(self._at), self._search.lines.fraction(self._origin)
+        return (origin - here if self._back else here - origin) + self.wrapped
 
     def go(self, until: float) -> bool:
         """Look on until then; whether the hunt is over."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,11 @@ from hubtui.logs.opening import open_lines
 from hubtui.logs.patterns import Pattern
 from hubtui.logs.search import Search
 from hubtui.messages import LogLooking, LogMore, LogNothing, LogWindow
+from hubtui.workers.log import goals
 from hubtui.workers.log.goals import Goal, ToEdge, ToHit, ToNearest, ToNumber
 from hubtui.workers.log.tasks import follow_on, open_window, read_more
 from hubtui.workers.log.wishes import Extension, Wish
+from tests.doubles.memorylines import MemoryLines
 
 
 class Hasty:
@@ -42,7 +46,8 @@ def test_answers_in_pieces_join_without_a_hole_however_little_is_found(lines: Li
     hasty = Hasty(lines, "00")
     edge = lines.end if back else lines.start
     told = list(read_more(hasty, Extension(1, edge, 100, back)))  # type: ignore[arg-type]
-    assert any(isinstance(message, LogLooking) for message in told)
+    looked = [message.fraction for message in told if isinstance(message, LogLooking)]
+    assert looked and looked == sorted(looked) and 0 < looked[0] < looked[-1] <= 1
     found: list[Line] = []
     for message in told:
         if isinstance(message, LogMore):
@@ -75,6 +80,20 @@ def test_going_to_a_hit_and_round_the_end(lines: Lines) -> None:
     assert first(go(lines, ToNearest(lines.end), search)) == b"line 999"
     assert isinstance(go(lines, ToHit(lines.start), Search(lines, Pattern("nowhere"))), LogNothing)
     assert isinstance(go(lines, ToNearest(lines.start), None), LogNothing)
+
+
+@pytest.mark.parametrize("at", [0, 300, 1000])
+@pytest.mark.parametrize("goal", [ToNearest, ToHit, partial(ToHit, back=True)])
+def test_how_far_a_search_is_grows_from_nothing_to_all(
+    monkeypatch: pytest.MonkeyPatch, at: int, goal: Callable[[Place], Goal]
+) -> None:
+    monkeypatch.setattr(goals, "SLICE", 0.0)
+    lines = MemoryLines([b"a line"] * 1000)
+    lines.slice_ = 10
+    *told, last = open_window(lines, Search(lines, Pattern("nowhere")), Wish(1, goal(at), 5, 5))
+    looked = [message.fraction for message in told if isinstance(message, LogLooking)]
+    assert looked == sorted(looked) and looked[0] < 0.1 and 0.9 < looked[-1] <= 1
+    assert isinstance(last, LogNothing)
 
 
 def test_a_window_is_what_was_asked_for_around_its_place(lines: Lines) -> None:

@@ -129,7 +129,7 @@ class ToHit:
             return None
         hunt = search.hunt(self.place, back=self.back)
         while not hunt.go(soon()):
-            yield lines.fraction(hunt.at)
+            yield hunt.part
         if hunt.found is None:
             return None
         return Found(hunt.found.place, (FROM_END if self.back else FROM_START) if hunt.wrapped else "")
@@ -147,10 +147,11 @@ class ToNearest:
             return None
         hunt = search.hunt(self.place)
         while not hunt.go(soon()) and not hunt.wrapped:
-            yield lines.fraction(hunt.at)
+            yield hunt.part
+        behind = 1.0 - lines.fraction(self.place)
         if hunt.found is not None and not hunt.wrapped:
             return Found(hunt.found.place)
         hunt = search.hunt(self.place, back=True)
         while not hunt.go(soon()) and not hunt.wrapped:
-            yield lines.fraction(hunt.at)
+            yield behind + hunt.part
         return Found(hunt.found.place) if hunt.found is not None and not hunt.wrapped else None

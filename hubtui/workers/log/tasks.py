@@ -57,10 +57,17 @@ def read_more(lines: Lines, asked: Extension) -> Task:
             yield LogMore(asked.serial, asked.back, told, chunk.lines, chunk.reached, chunk.done, not over)
             told = chunk.reached
         else:
-            yield LogLooking(asked.serial, lines.fraction(chunk.reached))
+            yield LogLooking(asked.serial, _part(lines, asked, chunk.reached))
         place = chunk.reached
         if over:
             return
+
+
+def _part(lines: Lines, asked: Extension, reached: Place) -> float:
+    """How much of the way from there to the edge has been looked at, 0 to 1."""
+    begin, here = lines.fraction(asked.place), lines.fraction(reached)
+    way, whole = (begin - here, begin) if asked.back else (here - begin, 1.0 - begin)
+    return way / whole if whole > 0 else 1.0
 
 
 def follow_on(lines: Lines, serial: int, below: Place | None, n: int) -> LogMore | LogWindow:
