@@ -20,6 +20,15 @@ def compose() -> tuple[str, ...] | None:
     return next((call for call in tried if shutil.which(call[0]) and _version(call)), None)
 
 
+def not_comparable() -> str:
+    """Why what it says cannot be compared with hubtui, "" where it can: it is the version that wrote the outcomes."""
+    recorded = (Path(__file__).parent / "expected" / "VERSION").read_text().strip()
+    if not compose():
+        return "no docker compose here"
+    return "" if version() == recorded else f"another docker compose than {recorded}: {version()}"
+
+
+@cache
 def version() -> str:
     """What it says of itself, "" where there is none."""
     call = compose()

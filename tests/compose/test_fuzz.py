@@ -51,7 +51,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.skipif(not binary.compose(), reason="no docker compose here")
+@pytest.mark.skipif(bool(binary.not_comparable()), reason=binary.not_comparable() or "it can be compared")
 @settings(
     max_examples=COMPARED, deadline=None, derandomize=COMPARED == 120, phases=(Phase.generate, Phase.shrink),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
