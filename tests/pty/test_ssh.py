@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 import os
-import shutil
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,54 +11,19 @@ from pathlib import Path
 import pytest
 
 from hubtui.stacks import proctree
-from tests.doubles import stacks
+from tests.doubles import sshd
 from tests.doubles.terminal import Terminal
-from tests.doubles.waiting import eventually
 from tests.pty.conftest import Demo
 
-SSHD = shutil.which("sshd") or ("/usr/sbin/sshd" if Path("/usr/sbin/sshd").exists() else None)
-
-pytestmark = [
-    pytest.mark.pty,
-    pytest.mark.sshd,
-    pytest.mark.skipif(SSHD is None, reason="needs sshd (Debian: openssh-server)"),
-    pytest.mark.skipif(os.geteuid() != 0, reason="needs root to run an sshd"),
-]
+pytestmark = [pytest.mark.pty, *sshd.needed]
 
 
 @pytest.fixture
 def line(tmp_path: Path) -> Iterator[list[str]]:
-    """An ssh command line into this machine, through an sshd of the test's own on 127.0.0.1."""
-    Path("/run/sshd").mkdir(exist_ok=True)
-    port = stacks.free_ports(1)[0]
-    for key in ("host", "user"):
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / key], check=True)
-    (tmp_path / "authorized").write_text((tmp_path / "user.pub").read_text())
-    config = tmp_path / "sshd_config"
-    config.write_text(
-        f"ListenAddress 127.0.0.1:{port}\nHostKey {tmp_path}/host\nAuthorizedKeysFile {tmp_path}/authorized\n"
-        f"PermitRootLogin yes\nStrictModes no\nUsePAM no\nPidFile none\nAcceptEnv *\nLogLevel ERROR\n"
-    )
-    server = subprocess.Popen([str(SSHD), "-D", "-e", "-f", config], stderr=subprocess.PIPE, text=True)
-
-    def listening() -> bool:
-        assert server.poll() is None, server.stderr.read() if server.stderr else ""
-        return proctree.stat(server.pid) is not None and _answers(port)
-
-    eventually(listening)
-    yield [
-        "ssh", "-tt", "-F", "none", "-p", str(port), "-i", str(tmp_path / "user"), "-o", "StrictHostKeyChecking=no",
-        "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", f"{getpass.getuser()}@127.0.0.1",
-    ]  # fmt: skip
-    server.terminate()
-    server.wait()
-
-
-def _answers(port: int) -> bool:
-    import socket
-
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+    """An ssh command line into this machine."""
+    server = sshd.Sshd(tmp_path)
+    yield ["ssh", "-tt", *server.options, "-p", str(server.port), server.login]
+    server.close()
 
 
 def open_over(line: list[str], demo: Demo) -> Terminal:

@@ -17,27 +17,43 @@ from tests.live.docker.daemon import Daemon
 @pytest.fixture
 def context(docker: Daemon, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The name of a context for the engine, which nothing else names any more."""
-    docker.docker("context", "create", "elsewhere", "--docker", f"host={docker.environment['DOCKER_HOST']}")
+    yield from lent(docker, docker.environment["DOCKER_HOST"], monkeypatch)
+
+
+def lent(docker: Daemon, address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    docker.docker("context", "create", "elsewhere", "--docker", f"host={address}")
     monkeypatch.delenv("DOCKER_HOST")
     yield "elsewhere"
     docker.docker("context", "rm", "-f", "elsewhere")
 
 
-@pytest.mark.parametrize("how", ["variable", "current"])
-def test_a_context_names_the_engine(
-    host: Host, cli: Cli, docker: Daemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, context: str, how: str
+def used(host: Host, cli: Cli, docker: Daemon, folder: Path) -> None:
+    """A stack is started, read and stopped; the engine has its container."""
+    cli.ok("add", str(stacks.write(folder, {"counter": stacks.shell(COUNTER)})))
+    cli.ok("start", folder.name, "--wait")
+    assert len(docker.containers(folder.name, all=False)) == 1
+    eventually(lambda: "line 20" in cli.ok("logs", folder.name))
+    cli.ok("stop", folder.name, "--wait")
+    assert docker.containers(folder.name, all=False) == []
+    eventually(lambda: not host.held(folder.name))
+
+
+def test_a_context_that_a_variable_names(
+    host: Host, cli: Cli, docker: Daemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, context: str
 ) -> None:
-    if how == "variable":
-        monkeypatch.setenv("DOCKER_CONTEXT", context)
-    else:
-        (docker.config / "config.json").write_text('{"currentContext": "elsewhere"}')
-    try:
-        cli.ok("add", str(stacks.write(tmp_path / "far", {"counter": stacks.shell(COUNTER)})))
-        cli.ok("start", "far", "--wait")
-        assert len(docker.containers("far", all=False)) == 1
-        eventually(lambda: "line 20" in cli.ok("logs", "far"))
-        cli.ok("stop", "far", "--wait")
-        assert docker.containers("far", all=False) == []
-        eventually(lambda: not host.held("far"))
-    finally:
-        (docker.config / "config.json").unlink(missing_ok=True)
+    monkeypatch.setenv("DOCKER_CONTEXT", context)
+    used(host, cli, docker, tmp_path / "far")
+
+
+@pytest.fixture
+def current(docker: Daemon) -> Iterator[None]:
+    """The context is the one that `docker context use` has chosen."""
+    (docker.config / "config.json").write_text('{"currentContext": "elsewhere"}')
+    yield
+    (docker.config / "config.json").unlink(missing_ok=True)
+
+
+def test_the_context_that_is_in_use(
+    host: Host, cli: Cli, docker: Daemon, tmp_path: Path, context: str, current: None
+) -> None:
+    used(host, cli, docker, tmp_path / "far")
