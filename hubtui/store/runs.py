@@ -78,6 +78,11 @@ def put_back(
     )
 
 
+def go_on_with(con: sqlite3.Connection, run: int, profiles: Sequence[str]) -> None:
+    """Its stack was started with other profiles since: a later run goes on with these."""
+    con.execute("UPDATE runs SET profiles = ? WHERE id = ?", (json.dumps(list(profiles)), run))
+
+
 def move(con: sqlite3.Connection, run: int, state: RunState) -> bool:
     """Give an active run another active state; False where it has it already or has ended."""
     row = con.execute(

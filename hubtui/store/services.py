@@ -87,10 +87,13 @@ def declare(con: sqlite3.Connection, project: str, declared: Sequence[Service], 
 
 
 def change(con: sqlite3.Connection, project: str, name: str, run: int | None, fields: Mapping[str, Any]) -> None:
-    """Set columns of one service; a new state also sets `since`. The event carries what changed."""
+    """Set columns of one service; a new state also sets `since`. What is up belongs, whatever profile it has: somebody
+    may have started it by hand. The event carries what changed."""
     columns = {**fields, "run": run}
     if "state" in fields:
         columns["since"] = stamp(now())
+        if fields["state"] not in ("stopped", "exited", "failed"):
+            columns["enabled"] = 1
     assignments = ", ".join(f"{column} = ?" for column in columns)
     con.execute(
         f"UPDATE services SET {assignments} WHERE project = ? AND name = ?",  # noqa: S608 - our own column names

@@ -50,8 +50,8 @@ def of_job(
     services: tuple[str, ...],
     asked: str | None,
 ) -> str | None:
-    """The environment of a job that is about to be written: the one of what is up or about to be, else for a restart or
-    rebuild the last run's, else the project's. A run has one: only a restart of all of it changes that.
+    """The environment of a job that is about to be written: the one of what is up or about to be, else the last run's
+    (for a start: the project's), else the project's. A run has one: only a restart of all of it changes that.
 
     Raises UsageError where another one was asked for.
     """
@@ -65,9 +65,7 @@ def of_job(
         return asked
     if up:
         return current
-    if type in (JobType.RESTART, JobType.REBUILD, JobType.ADOPT) and (
-        last := runs.NEWEST_OF_PROJECT.first(con, project.name)
-    ):
+    if type is not JobType.START and (last := runs.NEWEST_OF_PROJECT.first(con, project.name)):
         return last.environment
     return project.environment
 

@@ -173,7 +173,10 @@ def retry(hub: Hub, job: int, *, by: str | None = None) -> Asked:
         old = _known(con, job)
         if not old.finished:
             raise UsageError(f"Job #{job} is still {old.state}.", f"hubtui cancel {job}, or wait for its end.")
-        what = _goes_on_as(con, old), old.project, old.services, old.profiles, asker, old.empty_volumes
+        type_, profiles = _goes_on_as(con, old), old.profiles
+        if type_ is not old.type:  # a restart goes on with the last profiles, a start would not
+            profiles = profiles or runs.LAST_PROFILES.first(con, old.project) or ()
+        what = type_, old.project, old.services, profiles, asker, old.empty_volumes
         return write_job(
             con,
             *what,

@@ -159,3 +159,20 @@ def test_a_new_job_goes_on_where_the_other_failed(host: Host, tmp_path: Path) ->
     assert host.finished(asked.job).state is JobState.SUCCESS
     assert host.pids(project)["first"] == first, "what was up was not started again"
     assert host.job(failed).state is JobState.FAILURE
+
+
+def test_a_restart_that_failed_goes_on_with_its_profiles(host: Host, tmp_path: Path) -> None:
+    gate = Gate(tmp_path / "gate")
+    own = {"process": ["/bin/sh", "-c", f"test -e {gate.path} || exit 3; exec sleep 600"]}
+    services = {"a": own, "extra": {"process": stacks.SLEEPER, "profiles": ["more"]}}
+    project = host.add(stacks.write(tmp_path / "p", services))
+    gate.open()
+    host.finished(operations.ask(host.hub, JobType.START, project, profiles=["more"], by="a test").job)
+    gate.path.unlink()
+    failed = host.finished(host.ask(JobType.RESTART, project))
+    assert failed.state is JobState.FAILURE
+    host.stop(project)
+    eventually(lambda: not host.held(project))
+    gate.open()
+    assert host.finished(operations.retry(host.hub, failed.id, by="a test").job).state is JobState.SUCCESS
+    assert host.states(project) == {"a": "running", "extra": "running"}

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from hubtui.errors import UsageError
 from hubtui.models import Job, JobType, Project
+from hubtui.stacks import plan
 from hubtui.stacks.engines.base import BuildOptions
 from hubtui.stacks.spec.model import Stack
+from hubtui.store import runs
 
 if TYPE_CHECKING:  # the loader behind it is imported while the runner already takes jobs
     from hubtui.stacks.spec.named_environments import NamedEnvironment
 
-LIKE_LAST = (JobType.RESTART, JobType.REBUILD, JobType.ADOPT)  # go on with what the last run was started with
+
+def like_last(con: sqlite3.Connection, job: Job) -> Job:
+    """The job as it is done where no run is open. Only a start begins anew: all else goes on with the profiles that the
+    last run had, as a person means it who restarts, renews or ends "the stack". What ends it names no environment
+    either: it is read in the one that it was started in."""
+    last = runs.NEWEST_OF_PROJECT.first(con, job.project)
+    if last is None or job.type is JobType.START:
+        return job
+    profiles = job.profiles or runs.LAST_PROFILES.first(con, job.project) or ()
+    return replace(job, profiles=profiles, environment=last.environment if job.type.ends else job.environment)
 
 
 def anew(job: Job, names: Sequence[str]) -> Sequence[str]:
@@ -35,7 +49,19 @@ def limits_of(stack: Stack) -> dict[str, Any]:
 
 
 def load(project: Project, job: Job) -> tuple[NamedEnvironment, Stack]:
-    """The stack in the environment of the job. Raises HubtuiError."""
+    """The stack in the environment of the job; what is to end does so though its environment is gone. Raises
+    HubtuiError."""
     from hubtui.stacks.spec.registered import load_registered
 
-    return load_registered(project.path, job.environment)
+    try:
+        return load_registered(project.path, job.environment)
+    except UsageError:
+        if not job.type.ends:
+            raise
+        return load_registered(project.path, None)
+
+
+def enabled(stack: Stack, job: Job) -> tuple[str, ...]:
+    """What belongs to the stack with the profiles of the job, and what it names beside that."""
+    found = plan.select(stack, (), job.profiles)
+    return found + tuple(n for n in plan.select(stack, job.services, job.profiles) if n not in found)

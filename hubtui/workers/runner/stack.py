@@ -89,7 +89,6 @@ class StackHolder:
         if job.type in upkeep.TYPES:
             return await self._keep_up(job)
         if job.type is JobType.RESTART and not job.services:
-            self._profiles = job.profiles or self._profiles
             await self._stop(job)
         return await self._start(job)
 
@@ -117,13 +116,15 @@ class StackHolder:
 
     async def _opened(self, job: Job, project: Project) -> tuple[Engine, Recorder, Stack, Sequence[str]]:
         """The run, opened where there is none; the stack as it is now, and those of its services that are meant."""
+        if self._run is None:
+            job = await self._store.arun(lambda con: asked.like_last(con, job))
+        else:
+            ours = self._environment if job.type.ends else job.environment
+            job = replace(job, profiles=job.profiles or self._profiles, environment=ours)
         environment, stack = await asyncio.to_thread(asked.load, project, job)
-        profiles = job.profiles or self._profiles
-        if job.type in asked.LIKE_LAST and not profiles:
-            profiles = await self._store.arun(lambda con: runs.LAST_PROFILES.first(con, project.name) or ())
-        names = plan.select(stack, job.services, profiles)
+        names = plan.select(stack, job.services, job.profiles)
         found = await asyncio.to_thread(fingerprint.of_stack, stack, names)
-        engine, recorder = await opening.whole(self._open_run(job, project, stack, profiles, found, environment))
+        engine, recorder = await opening.whole(self._open_run(job, project, stack, found, environment))
         return engine, recorder, stack, names
 
     async def _adopt(self, job: Job) -> str:
@@ -165,7 +166,6 @@ class StackHolder:
         job: Job,
         project: Project,
         stack: Stack,
-        profiles: tuple[str, ...],
         found: Mapping[str, Any],
         environment: NamedEnvironment,
     ) -> tuple[Engine, Recorder]:
@@ -173,8 +173,7 @@ class StackHolder:
         conf = await asyncio.to_thread(settings.load, environment)
         self.oversight.watch.limits = replace(conf.limits, **asked.limits_of(stack))
         make = select.factory(project.engine, project.engine_reason, conf.dagger)
-        enabled = plan.select(stack, (), profiles)
-        enabled += tuple(n for n in plan.select(stack, job.services, profiles) if n not in enabled)
+        profiles, enabled = job.profiles, asked.enabled(stack, job)
         shown = [(s.name, s.services) for s in plan.stages(stack, enabled)]
         fresh = self._engine is None
 
@@ -184,6 +183,8 @@ class StackHolder:
                 boot = proctree.boot_id()
                 name, engine = project.name, project.engine
                 run = runs.begin(con, name, engine, self._store.generation, boot, profiles, job.environment)
+            elif profiles != self._profiles:
+                runs.go_on_with(con, run, profiles)
             jobs.attach(con, job.id, run)
             jobs.allow(con, job.id, self.oversight.watch.limits.max_attempts)
             inputs.keep(con, job, found)
