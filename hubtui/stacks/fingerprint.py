@@ -21,7 +21,7 @@ MAX_FILE = 1 << 20  # bytes of a compose file or Dockerfile
 MOST = 20  # sentences
 _NAME = 80  # characters of a foreign name
 _APART = frozenset({"name", "image", "environment", "line"})
-_WORDS = {  # of a service's fields, where the compose file calls them otherwise
+WORDS = {  # of a service's fields, where the compose file calls them otherwise
     "mounts": "volumes",
     "health": "healthcheck",
     "health_command": "healthcheck",
@@ -74,7 +74,7 @@ def _definition(service: Service, secrets: Sequence[str]) -> dict[str, str]:
             continue
         if isinstance(value, Build):
             value = dataclasses.replace(value, args=dict.fromkeys(sorted(value.args), ""))
-        word = _WORDS.get(field, field)
+        word = WORDS.get(field, field)
         texts[word] = texts.get(word, "") + _masked(f"{field}={value!r};", secrets)
     return {word: _digest(text.encode("utf-8", "surrogatepass")) for word, text in texts.items()}
 

@@ -201,6 +201,10 @@ class Engine(Protocol):
         """End these services (None: all that this engine started, whatever became of them), dependents first; returns
         when none of their processes is left. Never raises for a service that is not running."""
 
+    def compare(self, stack: Stack | None = None) -> Sequence[str]:
+        """Tell, as a note on each service that is up, whether its entry in the stack (None: as told last) is another
+        than it was started with; the services of which that is known. What takes long to find out is told later."""
+
     async def usage(self) -> dict[str, Usage]:
         """What each running service takes now."""
 

@@ -18,7 +18,7 @@ from hubtui.stacks.engines.kinds import OUTLIVES
 from hubtui.stacks.spec.model import Stack
 from hubtui.store import attempts, durations, jobs, projects, runs, services
 from hubtui.workers import environments, lost
-from hubtui.workers.runner import asked, inputs, opening, settings, upkeep
+from hubtui.workers.runner import asked, bring_up, inputs, opening, settings, upkeep
 from hubtui.workers.runner.claims import READ
 from hubtui.workers.runner.fenced import Fenced
 from hubtui.workers.runner.forecast import Forecast
@@ -104,15 +104,11 @@ class StackHolder:
         if job.type is JobType.START:
             recorder.step(*READ, StepState.DONE)
         engine.check(stack, names)
-        anew = asked.anew(job, names)
-        if anew and not engine.builds_apart:
-            await engine.stop(anew)
-        await engine.build(stack, names, asked.build_options(job, names))
-        recorder.phase(JobState.RUNNING)
-        if anew and engine.builds_apart:
-            await engine.stop(anew)
-        await engine.start(stack, names)
-        return recorder.summary()
+        try:
+            await bring_up.whole(job, engine, recorder, stack, names)
+        finally:  # what was left running is told of, however it went
+            older = engine.compare(stack)
+        return bring_up.said(recorder.summary(), older)
 
     async def _opened(self, job: Job, project: Project) -> tuple[Engine, Recorder, Stack, Sequence[str]]:
         """The run, opened where there is none; the stack as it is now, and those of its services that are meant."""
@@ -137,7 +133,7 @@ class StackHolder:
         found = await engine.adopt(stack, patient=job.type is JobType.ADOPT)
         recorder.nothing_of(names)
         if found:
-            return f"taken over, as it runs: {', '.join(found)}"
+            return bring_up.said(f"taken over, as it runs: {', '.join(found)}", engine.compare(stack))
         if not self.holding:
             await self.end(EndReason.STOPPED, "nothing of it ran")
         return "nothing of it runs"
@@ -153,9 +149,10 @@ class StackHolder:
         if job.type.ends:
             await engine.stop(None)
         said = await upkeep.perform(job, engine, recorder, stack, names)
+        older = engine.compare(stack)
         if job.type.ends:
             await self.end(EndReason.STOPPED, f"{job.type} by job #{job.id}")
-        return said
+        return bring_up.said(said, older)
 
     async def _forecast(self, job: Job) -> Forecast:
         past = await self._store.arun(lambda con: durations.earlier(con, job))
@@ -214,6 +211,7 @@ class StackHolder:
         self._recorder.begin(job, job.services, await self._forecast(job))
         if job.services:
             await self._engine.stop(job.services)
+            self._engine.compare()
             return f"{', '.join(job.services)} stopped"
         await self.end(EndReason.STOPPED, f"stopped by job #{job.id}")
         return "all stopped"
@@ -284,6 +282,7 @@ class StackHolder:
         if engine is not None and not left:
             recorder.stopping()
             await engine.stop(None)
+            engine.compare()
         if engine is not None:  # None: it could not even be made
             await engine.close()
         await recorder.flush()

@@ -10,7 +10,8 @@ from typing import Any
 
 from hubtui.models import Health, ServiceState
 from hubtui.stacks.causes import endings
-from hubtui.stacks.engines.compose.labels import HASH, NUMBER, SERVICE
+from hubtui.stacks.engines.compose.labels import HASH, NUMBER, SERVICE, VERSION
+from hubtui.stacks.engines.compose.program import parse_version
 
 _HEALTH = {"starting": Health.STARTING, "healthy": Health.HEALTHY, "unhealthy": Health.UNHEALTHY}
 _NANOSECONDS = re.compile(r"(\.\d{6})\d+")
@@ -38,6 +39,7 @@ class Container:
     policy: str = ""  # its restart policy
     attempts: int = 0
     config_hash: str = ""
+    made_by: tuple[int, ...] = ()  # the version of Compose; () where that is not said
 
     @property
     def runs(self) -> bool:
@@ -90,6 +92,7 @@ def parse(found: Mapping[str, Any]) -> Container:
         policy=str(policy.get("Name") or ""),
         attempts=int(policy.get("MaximumRetryCount") or 0),
         config_hash=str(labels.get(HASH, "")),
+        made_by=parse_version(str(labels.get(VERSION, ""))),
     )
 
 

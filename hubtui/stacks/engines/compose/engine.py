@@ -21,6 +21,7 @@ from hubtui.stacks.engines.compose.cli import Compose
 from hubtui.stacks.engines.compose.containers import Container
 from hubtui.stacks.engines.compose.develop import Develop
 from hubtui.stacks.engines.compose.errors import of_api
+from hubtui.stacks.engines.compose.made_from import MadeFrom
 from hubtui.stacks.engines.compose.meter import Meter
 from hubtui.stacks.engines.compose.prepare import Preparation
 from hubtui.stacks.engines.compose.reach import reach, tell_ended
@@ -29,6 +30,7 @@ from hubtui.stacks.engines.compose.shared import Shared
 from hubtui.stacks.engines.compose.upkeep import ComposeUpkeep
 from hubtui.stacks.engines.compose.watch import Watch
 from hubtui.stacks.spec.model import Condition, Service, Stack
+from hubtui.stacks.supervise.ages import Ages
 from hubtui.stacks.supervise.builds import all_built
 from hubtui.stacks.supervise.hurry import Hurry
 from hubtui.stacks.supervise.order import stop_in_order
@@ -51,6 +53,8 @@ class ComposeEngine:
         self.endpoint = endpoint.find()
         self._docker = Docker(Http(self.endpoint, self._compose.program.docker or ("docker",)))
         self._services: dict[str, ComposeService] = {}
+        self._ages = Ages(context.project, reporter, self._services, refuse.COUNTED)
+        self._made_from = MadeFrom(self._compose, self._services, self._ages)
         self._flying: dict[str, asyncio.Task[None]] = {}
         self._meter = Meter(self._docker)
         self._stack: Stack | None = None
@@ -113,9 +117,10 @@ class ComposeEngine:
             self._services[name] = ComposeService(self._stack, name, self._shared)
         return self._services[name]
 
-    def _service(self, stack: Stack, name: str) -> ComposeService:
+    def _service(self, stack: Stack, name: str, *, anew: bool = False) -> ComposeService:
         service = self._of(name)
-        service.adopt(stack)
+        if anew or not service.holding:
+            service.adopt(stack)
         return service
 
     # What the watch tells
@@ -163,11 +168,11 @@ class ComposeEngine:
 
     async def build(self, stack: Stack, services: Sequence[str], options: BuildOptions = DEFAULT) -> None:
         await self.adopt(stack)
-        found = [self._service(stack, name) for name in services]
+        found = [self._service(stack, name, anew=name in options.anew) for name in services]
         down = [s for s in found if s.name not in self._flying and (not s.up or s.name in options.anew)]
         for service in down:
             service.see(self._watch.of(service.name) if self._watch else {})
-            self._reporter.differs(service.name, refuse.notes(service.spec))
+            self._ages.otherwise(service.name, refuse.notes(service.spec))
         preparation = Preparation(self._compose, self._docker, self._reporter, stack)
         try:
             wanted = await preparation.wanted(down, options.rebuild)
@@ -207,14 +212,15 @@ class ComposeEngine:
 
     def _in_order(self, stack: Stack, down: Sequence[ComposeService]) -> list[str]:
         """Those that Compose can start in the right order by itself: all but those that wait for a health which only
-        hubtui looks at, and whoever depends on them."""
+        hubtui looks at, those that depend on what is older than its entry (which Compose would make anew, unasked), and
+        whoever depends on them."""
         ours = {
             service.name
             for service in down
             for d in service.spec.depends_on
             if d.condition is Condition.HEALTHY and _only_ours(stack.services.get(d.service))
         }
-        held = with_dependents(stack, ours)
+        held = with_dependents(stack, ours.union(self._ages.compare(stack)))
         return [service.name for service in down if service.name not in held]
 
     # Ends
@@ -241,6 +247,7 @@ class ComposeEngine:
         if tasks:
             await asyncio.wait(tasks)
         await self._develop.close()
+        await self._made_from.close()
         if self._acts is not None:
             await self._acts.close()
         if self._watch is not None:
@@ -251,6 +258,14 @@ class ComposeEngine:
         self._docker.http.close()
 
     # Figures
+
+    def compare(self, stack: Stack | None = None) -> Sequence[str]:
+        unknown = self._ages.unknown
+        for name in unknown:
+            self._ages.otherwise(name, refuse.notes(self._services[name].spec))
+        if stack is not None:
+            self._made_from.ask(stack, unknown)
+        return self._ages.compare(stack)
 
     async def usage(self) -> dict[str, Usage]:
         if self._watch is None or not self._watch.answers:

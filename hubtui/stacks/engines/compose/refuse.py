@@ -7,6 +7,14 @@ from collections.abc import Iterator, Sequence
 from hubtui.errors import EngineError
 from hubtui.stacks.engines.base import Difference, Kind
 from hubtui.stacks.spec.model import Service, Stack
+from hubtui.stacks.supervise.ages import Counted
+
+_NOT_USED = ("process", "process_build", "pull_policy")
+COUNTED = Counted(
+    own=lambda name: name not in _NOT_USED,
+    other=lambda key: key != "develop",  # followed as it is written now
+    applies={"build": "rebuild"},  # a restart takes the image that is there
+)
 
 
 def check(stack: Stack, services: Sequence[str]) -> None:

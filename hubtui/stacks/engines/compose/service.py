@@ -76,7 +76,7 @@ class ComposeService(Supervised):
     def take_over(self, *, ours: bool = False) -> None:
         """It runs though nobody waited for it: somebody started it by hand, or before this runner began; or, where it
         is `ours`, Compose did before it was expected."""
-        self._taking_over = not ours
+        self._taking_over, self.begun_with = not ours, self.spec if ours else None
         self._runs_already = True
         self.feeds.at_most = "all" if ours else str(AT_FIRST)
         self._error = None
@@ -126,7 +126,7 @@ class ComposeService(Supervised):
 
     async def _launch(self) -> None:
         """Have Compose start it; returns as soon as a container of it has begun. Raises EngineError."""
-        before = {(c.id, c.started) for c in self.seen.values()}
+        before, self.begun_with = {(c.id, c.started) for c in self.seen.values()}, self.spec
         ticket = self._shared.acts.up(self.name)
         try:
             while not ticket.done.done():
@@ -221,7 +221,7 @@ class ComposeService(Supervised):
         deadline = time.monotonic() + _ELSEWHERE
         while (left := deadline - time.monotonic()) > 0:
             if any(c.lives for c in self.seen.values()):
-                self._runs_already = True
+                self._runs_already, self.begun_with = True, None
                 return 0.0
             await asyncio.wait([self._next()], timeout=left)
             if not self._shared.watch.answers:  # nobody knows anything until the daemon is back

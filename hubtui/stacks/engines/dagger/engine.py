@@ -24,6 +24,7 @@ from hubtui.stacks.engines.dagger.settings import DaggerSettings
 from hubtui.stacks.engines.dagger.shared import Shared
 from hubtui.stacks.engines.dagger.volumes import VolumeMemory
 from hubtui.stacks.spec.model import RestartPolicy, Stack
+from hubtui.stacks.supervise.ages import Ages
 from hubtui.stacks.supervise.builds import all_built
 from hubtui.stacks.supervise.hurry import Hurry
 from hubtui.stacks.supervise.order import stop_in_order
@@ -53,6 +54,7 @@ class DaggerEngine:
         token = secrets.token_hex(4)
         self._shared = Shared(context, reporter, self._pace, self._hurry, token, self._memory, self._hangs)
         self._services = self._shared.services
+        self._ages = Ages(context.project, reporter, self._services, refuse.COUNTED)
         self._flying: dict[str, asyncio.Task[None]] = {}
         watch = pings or Pings()
         self._sessions = SessionHolder(context, reporter, settings, self._session_lost, watch, self._hurry)
@@ -70,13 +72,13 @@ class DaggerEngine:
     async def build(self, stack: Stack, services: Sequence[str], options: BuildOptions = DEFAULT) -> None:
         self._insisted.clear()
         self._memory.forget(options.empty_volumes)
-        supervised = [self._service(stack, name) for name in services]
+        supervised = [self._service(stack, name, anew=name in options.anew) for name in services]
         down = [s for s in supervised if s.name not in self._flying and (not s.up or s.name in options.anew)]
         await self._bind_ports(down)
         if not down:
             return
         for service in down:
-            self._reporter.differs(service.name, refuse.notes(service.spec))
+            self._ages.otherwise(service.name, refuse.notes(service.spec))
         held = await self._sessions.hold()
         self._enter(held)
         tasks = {}
@@ -114,7 +116,7 @@ class DaggerEngine:
     def _note_what_differs(self, service: DaggerService) -> None:
         shell = service.prepared is None or service.prepared.image.shell
         notes = refuse.notes(service.spec, shell=shell)
-        self._reporter.differs(service.name, notes)
+        self._ages.otherwise(service.name, notes)
         for note in notes:
             service.log().note(note)
 
@@ -125,10 +127,10 @@ class DaggerEngine:
         with self._hurry.work():
             await Start(stack, services, self._services, self._flying, self._reporter, self._ending).run()
 
-    def _service(self, stack: Stack, name: str) -> DaggerService:
+    def _service(self, stack: Stack, name: str, *, anew: bool = False) -> DaggerService:
         if name not in self._services:
             self._services[name] = DaggerService(stack, name, self._shared)
-        else:
+        elif anew or not self._services[name].holding:
             self._services[name].adopt(stack)
         return self._services[name]
 
@@ -145,6 +147,9 @@ class DaggerEngine:
         if services is None:
             for service in self._services.values():
                 await service.ports.free()
+
+    def compare(self, stack: Stack | None = None) -> Sequence[str]:
+        return self._ages.compare(stack)
 
     async def usage(self) -> dict[str, Usage]:
         found: dict[str, Usage] = {}

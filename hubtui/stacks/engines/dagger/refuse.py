@@ -11,6 +11,7 @@ from hubtui.stacks.engines.base import Difference, Kind
 from hubtui.stacks.engines.dagger.cli import sdk_version
 from hubtui.stacks.engines.dagger.volumes import DANGER
 from hubtui.stacks.spec.model import Mount, MountKind, Service, Stack
+from hubtui.stacks.supervise.ages import Counted
 
 # Keys of a service that change what it can reach or see: a service that asked for them would do something else.
 _NEEDED = {
@@ -54,6 +55,8 @@ _WITHOUT_EFFECT = (
     *("stdin_open", "annotations"),
 )
 _FOR_DOCKER = ("labels", "attach", "develop")
+_NOT_USED = ("process", "process_build", "limits", "aliases", "hostname", "pull_policy")
+COUNTED = Counted(own=lambda name: name not in _NOT_USED, other=lambda key: key == "privileged")
 _HARMFUL = {None, False, "", "bridge", "default"}
 _HOST_ONLY = ("/var/run", "/run", "/proc", "/sys", "/dev")
 

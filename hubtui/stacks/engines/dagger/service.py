@@ -143,6 +143,7 @@ class DaggerService(Supervised):
     async def _launch(self, prepared: Prepared, life: Life) -> None:
         """Start it in the engine. Raises EngineError."""
         await self._kill_the_dead(prepared)
+        self.begun_with = self.spec
         wanted = self._wanted(prepared)
         life.unseen = set(wanted.expected) if prepared.image.shell else set()
         instance = define(prepared.held.session.client, wanted)

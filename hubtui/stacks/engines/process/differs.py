@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from hubtui.stacks.engines.base import Difference, Kind
 from hubtui.stacks.spec.model import MountKind, Service, Stack
+from hubtui.stacks.supervise.ages import Counted
 
 # What stands for something else here, or is about containers as such: nobody misses it.
 _FOR_CONTAINERS = (
@@ -31,6 +32,12 @@ _HERE: dict[str, tuple[object, ...]] = {
     "network_mode": ("host", "bridge", "default"),
     **dict.fromkeys(("pid", "ipc", "uts", "userns_mode", "cgroup"), ("host",)),
 }
+# What a process is started and looked after by; its ports are only told.
+_USED = (
+    *("process", "process_build", "environment", "ports", "health", "health_disabled", "restart", "restart_attempts"),
+    *("stop_signal", "stop_grace_period"),
+)
+COUNTED = Counted(own=lambda name: name in _USED, other=lambda key: False)
 _SHOWN = 3  # of the places where nothing is mounted
 
 

@@ -15,7 +15,7 @@ from hubtui.models import StepState
 from hubtui.stacks import health
 from hubtui.stacks.engines.base import DEFAULT, BuildOptions, EngineContext, Reporter, Usage
 from hubtui.stacks.engines.process.build import build_service, refuse_taken_ports
-from hubtui.stacks.engines.process.differs import differences
+from hubtui.stacks.engines.process.differs import COUNTED, differences
 from hubtui.stacks.engines.process.service import ProcessService, Shared
 from hubtui.stacks.engines.process.spawn import let_children_hear
 from hubtui.stacks.engines.process.stop import ROUND, end_tree, stop_signal
@@ -23,6 +23,7 @@ from hubtui.stacks.engines.process.tree import Census
 from hubtui.stacks.engines.process.usage import Meter
 from hubtui.stacks.proctree import Stat
 from hubtui.stacks.spec.model import Stack
+from hubtui.stacks.supervise.ages import Ages
 from hubtui.stacks.supervise.builds import NotBuilt, all_built
 from hubtui.stacks.supervise.hurry import Hurry
 from hubtui.stacks.supervise.order import stop_in_order
@@ -46,6 +47,7 @@ class ProcessEngine:
         self._hurry = Hurry()
         self._shared = Shared(context, reporter, self._census, pace or Pace(), kernel_kills(), self._hurry)
         self._services: dict[str, ProcessService] = {}
+        self._ages = Ages(context.project, reporter, self._services, COUNTED)
         self._meters: dict[str, Meter] = {}
         self._flying: dict[str, asyncio.Task[None]] = {}  # a start or a build at work, by service
         self._ticking: asyncio.Task[None] | None = None
@@ -111,7 +113,7 @@ class ProcessEngine:
             warm = asyncio.create_task(health.prepare())  # while the first processes come up
         for one in supervised:
             said = differences(stack, one.spec)
-            self._reporter.differs(one.name, [difference.said for difference in said if not difference.quiet])
+            self._ages.otherwise(one.name, [difference.said for difference in said if not difference.quiet])
         try:
             with self._hurry.work():
                 await Start(stack, services, self._services, self._flying, self._reporter).run()
@@ -145,6 +147,9 @@ class ProcessEngine:
             if self._census.alone():
                 return
             await asyncio.sleep(ROUND)
+
+    def compare(self, stack: Stack | None = None) -> Sequence[str]:
+        return self._ages.compare(stack)
 
     async def usage(self) -> dict[str, Usage]:
         found: dict[str, Usage] = {}

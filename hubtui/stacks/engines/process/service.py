@@ -71,7 +71,7 @@ class ProcessService(Supervised):
 
     def _spawn(self) -> Child:
         child = spawn(self.spec.process, self.stack.folder, self.environment(), self.log())
-        self._child = child
+        self._child, self.begun_with = child, self.spec
         self.pulse.reset()
         census = self._shared.census
         census.add_main(child.pid, self.name)
