@@ -35,7 +35,7 @@ def print_traffic(services: Sequence[Service]) -> None:
 
 
 def print_notes(services: Sequence[Service]) -> None:
-    """What its engine does otherwise than asked, or may do to its data: a line each."""
+    """That its entry has changed, what its engine does otherwise than asked or may do to its data: a line each."""
     if any(service.notes for service in services):
         output.line()
     for service in services:

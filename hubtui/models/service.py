@@ -72,4 +72,4 @@ class Service:
     bytes_sent: int | None = None
     limits: LimitsView = LimitsView()
     message: str = ""  # why it is not running: "waits for postgres", "exited with code 2 after 0.4 s"
-    notes: tuple[str, ...] = ()  # what its engine does otherwise than asked, or with its data: a clause each
+    notes: tuple[str, ...] = ()  # what its engine does otherwise, that its entry has changed: a clause each

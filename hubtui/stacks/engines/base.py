@@ -108,8 +108,8 @@ class Reporter(Protocol):
         its start and end in seconds since the epoch, where the engine knows better than the moment of this call."""
 
     def differs(self, name: str, notes: Sequence[str]) -> None:
-        """What to know of this service on this engine, a clause each: what is done otherwise than its file asks, what
-        may become of its data. In place of what was told before."""
+        """What to know of this service on this engine, a clause each: that its entry has changed since it was started,
+        what is done otherwise than its file asks, what may become of its data. In place of what was told before."""
 
     def versions(self, versions: Mapping[str, str]) -> None:
         """What holds the run from now on, by name; the engine's own is "engine"."""

@@ -54,11 +54,13 @@ class Ages:
         self._stack: Stack | None = None
         self._otherwise: dict[str, list[str]] = {}
         self._said: dict[str, str] = {}
+        self._judged: dict[str, Service] = {}  # the entries that were compared with what others have made
 
     @property
     def older(self) -> Sequence[str]:
-        """The services that are, as far as is known."""
-        return list(self._said)
+        """The services that are, as far as is known, in the order of the stack."""
+        known = self._stack.services if self._stack is not None else {}
+        return [name for name in known if name in self._said] + [name for name in self._said if name not in known]
 
     @property
     def unknown(self) -> Sequence[str]:
@@ -75,22 +77,43 @@ class Ages:
         self._stack = stack or self._stack
         if self._stack is not None:
             for name, service in self._services.items():
-                if service.begun_with is not None or not service.up:
+                if service.begun_with is not None or not service.up or not self._holds(self._stack, name):
                     self._say(name, self._clause(self._stack, service))
         return self.older
+
+    def suspects(self, stack: Stack) -> Sequence[str]:
+        """The same, and those that others have made whose entry has changed since that was compared."""
+        older = self.compare(stack)
+        return [
+            *older,
+            *(n for n in self.unknown if n in self._judged and n not in older and not self._holds(stack, n)),
+        ]
+
+    def _holds(self, stack: Stack, name: str) -> bool:
+        """Whether what was said of a service that was not started from here is about the entry of now."""
+        judged, now = self._judged.get(name), stack.services.get(name)
+        return judged is not None and now is not None and not changed(judged, now, self._counted)
+
+    def forget(self, name: str) -> None:
+        """Somebody else has made a service anew."""
+        self._judged.pop(name, None)
+        self._say(name, "")
 
     def made(self, name: str, otherwise: bool) -> None:
         """Whether a service that was not started from here was made from another entry than that of now."""
         service = self._services[name]
         if self._stack is not None and service.up and service.begun_with is None and name in self._stack.services:
+            self._judged[name] = self._stack.services[name]
             self._say(name, self._words(self._stack, name, "it was made", []) if otherwise else "")
 
     def _clause(self, stack: Stack, service: Supervised) -> str:
-        if not service.up or service.begun_with is None:
-            return ""
         name = service.name
+        if not service.up:
+            return ""
         if name not in stack.services:
             return f"it is not in {_file(stack)} any more: `hubtui stop {self._project}/{name}` ends it"
+        if service.begun_with is None:
+            return ""
         keys = changed(service.begun_with, stack.services[name], self._counted)
         return self._words(stack, name, "it was started", keys) if keys else ""
 

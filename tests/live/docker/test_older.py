@@ -85,6 +85,38 @@ def test_what_depends_on_an_older_service_starts_without_making_it_anew(
     assert older(host, project) == {"db": changed("db", STARTED)}
 
 
+def test_what_somebody_else_makes_anew_is_not_older_any_more(
+    host: Host, docker: Daemon, tmp_path: Path, services: Services
+) -> None:
+    folder = stacks.write(tmp_path / "shop", services)
+    project = started(host, folder)
+    for name in services:
+        services[name]["environment"] = TWO
+    stacks.write(folder, services)
+    host.start(project)
+    assert older(host, project) == {name: changed(name, STARTED) for name in services}
+    docker.docker("compose", "up", "-d", "--no-deps", "web", folder=folder)
+    eventually(lambda: older(host, project) == {"db": changed("db", STARTED)})
+    web = docker.containers(project, "web")[0]["Id"]
+    docker.docker("restart", web)
+    eventually(lambda: host.states(project)["web"] == "running")
+    host.start(project)
+    assert older(host, project) == {"db": changed("db", STARTED)}
+
+
+def test_a_service_that_was_taken_over_and_is_not_in_the_file_any_more(
+    host: Host, tmp_path: Path, services: Services, by_hand: Any
+) -> None:
+    project = by_hand(services)
+    stacks.write(tmp_path / "shop", {"db": services["db"]})
+    job = host.start(project)
+    assert older(host, project) == {"web": "it is not in compose.yaml any more: `hubtui stop shop/web` ends it"}
+    assert job.message.endswith("older than its entry: web (see `hubtui status`)")
+    assert host.stop(project, ["web"]).state is JobState.SUCCESS
+    assert host.states(project)["db"] == "running"
+    assert older(host, project) == {}
+
+
 def test_a_build_that_changed_needs_a_rebuild(host: Host, tmp_path: Path) -> None:
     folder = tmp_path / "shop"
     built = stacks.shell(stacks.UP) | {"build": {"context": "."}, "image": "older-web:1"}
@@ -116,6 +148,23 @@ def test_what_was_made_by_hand_is_compared_by_its_hash(
     assert identities(docker, project) == before
     host.finished(host.ask(JobType.RESTART, project, ["web"]))
     assert older(host, project) == {}
+
+
+def test_what_depends_on_what_was_made_by_hand_starts_without_making_that_anew(
+    host: Host, docker: Daemon, tmp_path: Path, services: Services, by_hand: Any
+) -> None:
+    folder = stacks.write(tmp_path / "shop", services | {"marker": stacks.shell(stacks.UP)})
+    docker.docker("compose", "up", "-d", folder=folder)
+    project = by_hand(services | {"marker": stacks.shell(stacks.UP, environment=TWO)}, "ps")
+    eventually(lambda: "marker" in older(host, project))  # so all have been compared
+    host.stop(project, ["web"])
+    before = identities(docker, project, "db")
+    services["db"]["environment"] = TWO
+    stacks.write(folder, services)
+    assert host.start(project).state is JobState.SUCCESS
+    assert identities(docker, project, "db") == before
+    eventually(lambda: older(host, project).get("db") == changed("db"))
+    assert host.states(project)["web"] == "running"
 
 
 def test_an_adoption_tells_it(host: Host, docker: Daemon, tmp_path: Path, services: Services, by_hand: Any) -> None:

@@ -93,7 +93,7 @@ class ComposeEngine:
             return self._watch
         watch = Watch(self._docker, stack.name, self)
         acts = Acts(stack, self._compose, watch, self._hurry, lambda name, text: self._of(name).log().note(text))
-        self._shared = Shared(self._context, self._reporter, self._hurry, acts, watch)
+        self._shared = Shared(self._context, self._reporter, self._hurry, acts, watch, self._remade)
         await reach(watch, self.endpoint.url, self._reporter, patient=patient)
         self._watch, self._acts = watch, acts
         self._upkeep = ComposeUpkeep(self._compose, self._docker, self._reporter, acts, self._of)
@@ -220,7 +220,7 @@ class ComposeEngine:
             for d in service.spec.depends_on
             if d.condition is Condition.HEALTHY and _only_ours(stack.services.get(d.service))
         }
-        held = with_dependents(stack, ours.union(self._ages.compare(stack)))
+        held = with_dependents(stack, ours.union(self._ages.suspects(stack)))
         return [service.name for service in down if service.name not in held]
 
     # Ends
@@ -258,6 +258,11 @@ class ComposeEngine:
         self._docker.http.close()
 
     # Figures
+
+    def _remade(self, name: str) -> None:
+        self._ages.forget(name)
+        if self._stack is not None:
+            self._made_from.ask(self._stack, self._ages.unknown)
 
     def compare(self, stack: Stack | None = None) -> Sequence[str]:
         unknown = self._ages.unknown

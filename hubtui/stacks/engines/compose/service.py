@@ -222,6 +222,7 @@ class ComposeService(Supervised):
         while (left := deadline - time.monotonic()) > 0:
             if any(c.lives for c in self.seen.values()):
                 self._runs_already, self.begun_with = True, None
+                self._shared.remade(self.name)
                 return 0.0
             await asyncio.wait([self._next()], timeout=left)
             if not self._shared.watch.answers:  # nobody knows anything until the daemon is back

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hubtui.stacks.engines.base import EngineContext, Reporter
@@ -20,4 +21,5 @@ class Shared:
     hurry: Hurry
     acts: Acts
     watch: Watch
+    remade: Callable[[str], None]  # somebody else has started the containers of a service, or made them, anew
     pace: Pace = field(default_factory=Pace)
