@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from hubtui.models import JobType
+from hubtui.models import JobState, JobType
+from hubtui.workers import operations
 from tests.doubles.host import Host
 from tests.live.docker import stacks
 from tests.live.docker.conftest import Cli, identities
@@ -78,4 +79,18 @@ def test_what_ends_a_stack_reads_it_in_the_environment_that_it_was_started_in(
     docker.docker("compose", "-f", "compose.yaml", "-f", "compose.live.yaml", "start", folder=folder)
     assert {i.service for i in identities(docker, project)} == {"base", "only"}
     cli.ok(word, project, "--wait")
+    assert identities(docker, project) == []
+
+
+def test_a_stack_ends_though_the_environment_that_it_was_started_in_is_gone(
+    host: Host, docker: Daemon, tmp_path: Path
+) -> None:
+    top: dict[str, Any] = {"x-hubtui": {"engine": "compose", "environments": {"live": {}}}}
+    folder = stacks.write(tmp_path / "placed", {"base": stacks.shell(stacks.UP)}, engine="", **top)
+    project = host.add(folder)
+    host.finished(operations.ask(host.hub, JobType.START, project, environment="live", by="a test").job)
+    host.stop(project)
+    stacks.write(folder, {"base": stacks.shell(stacks.UP)})
+    docker.docker("compose", "start", folder=folder)
+    assert host.stop(project).state is JobState.SUCCESS
     assert identities(docker, project) == []

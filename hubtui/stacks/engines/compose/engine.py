@@ -257,7 +257,7 @@ class ComposeEngine:
         await self._compose.close()
         self._docker.http.close()
 
-    # Figures
+    # Who is older than its entry
 
     def _remade(self, name: str) -> None:
         self._ages.forget(name)
@@ -271,6 +271,8 @@ class ComposeEngine:
         if stack is not None:
             self._made_from.ask(stack, unknown)
         return self._ages.compare(stack)
+
+    # Figures
 
     async def usage(self) -> dict[str, Usage]:
         if self._watch is None or not self._watch.answers:
