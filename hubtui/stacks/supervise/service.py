@@ -48,9 +48,7 @@ class Supervised(Reported):
         self._error: EngineError | None = None
         self._log: LogWriter | None = None
         self._task: asyncio.Task[None] | None = None
-        self.begun_with: Service | None = (
-            None  # the entry that what is up was started with; None: not started from here
-        )
+        self.begun_with: Service | None = None  # the entry that what is up was started with; None: not from here
         self.adopt(stack)
 
     def adopt(self, stack: Stack) -> None:
