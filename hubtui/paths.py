@@ -12,6 +12,7 @@ import hashlib
 import os
 import stat
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from hubtui.errors import StoreError
@@ -19,7 +20,7 @@ from hubtui.errors import StoreError
 NETWORK_FILESYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "sshfs"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: what every transaction asks for is put together once
 class Home:
     """The state folder. `Home.default()` is $HUBTUI_HOME, else $XDG_STATE_HOME/hubtui, else ~/.local/state/hubtui."""
 
@@ -34,9 +35,13 @@ class Home:
 
         return Home(user_state_path("hubtui"))
 
-    @property
+    @cached_property
     def database(self) -> Path:
         return self.root / "hubtui.db"
+
+    @cached_property
+    def wal(self) -> Path:
+        return self.root / "hubtui.db-wal"
 
     @property
     def write_lock(self) -> Path:
@@ -46,11 +51,11 @@ class Home:
     def birth_mark(self) -> Path:
         return self.root / "db.created"
 
-    @property
+    @cached_property
     def hub_bells(self) -> Path:
         return self.root / "bells" / "hubs"
 
-    @property
+    @cached_property
     def runner_bells(self) -> Path:
         return self.root / "bells" / "runners"
 

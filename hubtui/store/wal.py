@@ -13,7 +13,7 @@ from hubtui.store.lock import BUSY_SECONDS, held
 def size(home: Home) -> int:
     """Bytes in the WAL, 0 where there is none."""
     try:
-        return os.stat(f"{home.database}-wal").st_size
+        return os.stat(home.wal).st_size
     except OSError:
         return 0
 
@@ -21,7 +21,7 @@ def size(home: Home) -> int:
 def inode(home: Home) -> int:
     """Which file it is, 0 where there is none."""
     try:
-        return os.stat(f"{home.database}-wal").st_ino
+        return os.stat(home.wal).st_ino
     except OSError:
         return 0
 
