@@ -79,10 +79,10 @@ def insert(
     arguments: Sequence[str] = (),
 ) -> Job:
     """Write a PENDING job. `project` is as registered; `message` says what it waits for."""
-    cursor = con.execute(
+    row = con.execute(
         "INSERT INTO jobs (project, type, state, message, services, profiles, empty_volumes, requested_by, host,"
         " created_at, priority, slot, parent, environment, arguments)"
-        " VALUES (?, ?, 'PENDING', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " VALUES (?, ?, 'PENDING', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *",
         (
             project,
             type,
@@ -99,8 +99,8 @@ def insert(
             environment,
             as_json(arguments),
         ),
-    )
-    job = get(con, cursor.lastrowid or 0)
+    ).fetchone()
+    job = job_of(row)
     events.emit(con, "job.created", project, job=job.id, type=type, services=list(services), by=requested_by)
     return job
 
@@ -118,17 +118,18 @@ def claim(con: sqlite3.Connection, job: int, generation: int) -> Job | None:
     row = con.execute(
         "UPDATE jobs SET state = 'BUILDING', message = 'getting ready',"
         " attempt = attempt + 1, started_at = coalesce(started_at, ?), queue_position = NULL, waits_for = '[]',"
-        " retry_at = NULL WHERE id = ? AND state IN ('PENDING', 'RETRY') RETURNING project, attempt, progress",
+        " retry_at = NULL WHERE id = ? AND state IN ('PENDING', 'RETRY') RETURNING *",
         (started, job),
     ).fetchone()
     if row is None:
         return None
+    claimed = job_of(row)
     con.execute(
         "INSERT INTO attempts (job, number, generation, started_at, state) VALUES (?, ?, ?, ?, 'BUILDING')",
-        (job, row["attempt"], generation, started),
+        (job, claimed.attempt, generation, started),
     )
-    events.emit(con, "job.changed", row["project"], job=job, state=JobState.BUILDING, progress=row["progress"])
-    return get(con, job)
+    events.emit(con, "job.changed", claimed.project, job=job, state=claimed.state, progress=claimed.progress)
+    return claimed
 
 
 def put_back(con: sqlite3.Connection, job: Job, generation: int) -> None:
