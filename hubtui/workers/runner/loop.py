@@ -87,10 +87,9 @@ class Runner:
             except (StoreError, sqlite3.Error, OSError) as e:  # a store that fails must not end a stack
                 self._store.complain(e)
                 await self._reader.drop()
-            try:
-                await asyncio.wait_for(self._wake.wait(), self._nap())
-            except TimeoutError:
-                pass
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._nap()):  # unlike wait_for no task of its own: awake two turns sooner
+                    await self._wake.wait()
 
     def _nap(self) -> float:
         due = self._claims.until_due()
