@@ -1,7 +1,8 @@
-"""The doorbell: a datagram that says "look at the store", rung after every commit. Losing one changes nothing.
+"""The doorbell: a datagram that says "look at the store". Losing one changes nothing.
 
-Each hub and each runner binds a datagram socket in the state folder; whoever commits sends one byte to all hubs and to
-the project's runner. Paths go through /proc/self/fd, because a socket's path may have only 107 bytes (unix(7)).
+Each hub and each runner binds a datagram socket in the state folder. Whoever commits sends one byte to all hubs, after
+the commit; whoever asks for something sends one to the project's runner, just before it (`operations`). Paths go
+through /proc/self/fd, because a socket's path may have only 107 bytes (unix(7)).
 """
 
 from __future__ import annotations

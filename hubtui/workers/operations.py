@@ -20,11 +20,10 @@ from hubtui.workers.hub import Hub
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What became of a request: the job, whether it is new (False: it was asked for already), the project's runner."""
+    """What became of a request: the job, and whether it is new (False: it was asked for already)."""
 
     job: Job
     created: bool
-    runner: runners.RunnerRow | None = None
 
 
 def ask(
@@ -59,11 +58,26 @@ def ask(
 
 
 def _committed(hub: Hub, work: connect.Work[Asked]) -> Asked:
-    """Carry it out, and see that a runner will take what is open now."""
-    found = hub.writer.run(work)
-    if not found.job.finished:
-        see_runner(hub, found.job.project, found.runner)
+    """Carry it out, and see that a runner will take what is open now.
+
+    Its bell rings just before the commit, so it wakes while the disk syncs. It cannot look too early: it looks under
+    the write lock, which is ours until the commit is done.
+    """
+
+    def work_and_ring(con: sqlite3.Connection) -> tuple[Asked, bool]:
+        found = work(con)
+        return found, found.job.finished or _runner_hears(hub, con, found.job.project)
+
+    found, seen_to = hub.writer.run(work_and_ring)
+    if not seen_to:
+        spawn.start_guard(hub.home, found.job.project)
     return found
+
+
+def _runner_hears(hub: Hub, con: sqlite3.Connection, project: str) -> bool:
+    """Ring the project's runner; False where there is none, or it is leaving."""
+    row = runners.OF_PROJECT.first(con, project)
+    return row is not None and row.state == "up" and doorbell.ring_runner(hub.home, project)
 
 
 def write_job(
@@ -87,7 +101,7 @@ def write_job(
     environment = environments.of_job(con, project, type, wanted, environment)
     words = wanted, profiles, empty_volumes, arguments
     if (same := _alike(con, project.name, type, *words, environment=environment)) is not None:
-        return Asked(same, False, runners.OF_PROJECT.first(con, project.name))
+        return Asked(same, False)
     if type.ends and not wanted:
         _give_way(con, jobs.OPEN_OF_PROJECT.all(con, project.name), by)
     ahead = jobs.FIRST_OPEN_OF_PROJECT.first(con, project.name)
@@ -102,7 +116,7 @@ def write_job(
     if type is JobType.STOP and not up and not alone and jobs.CLAIMED_OF_PROJECT.first(con, project.name) is None:
         jobs.finish(con, job.id, JobState.SUCCESS, "nothing was running")
         job = jobs.get(con, job.id)
-    return Asked(job, True, runners.OF_PROJECT.first(con, project.name))
+    return Asked(job, True)
 
 
 def _alike(
@@ -159,7 +173,7 @@ def cancel(hub: Hub, job: int, *, by: str | None = None) -> Job:
             jobs.finish(con, job, JobState.REVOKED, f"cancelled by {asker} before it began")
         elif not found.finished:
             requests.ask(con, found.project, "cancel", asker, job=job, reason=f"cancelled by {asker}")
-        return Asked(jobs.get(con, job), False, runners.OF_PROJECT.first(con, found.project))
+        return Asked(jobs.get(con, job), False)
 
     return _committed(hub, work).job
 
@@ -214,7 +228,7 @@ def _request(hub: Hub, job: int, kind: str, states: Sequence[JobState], otherwis
         if found.state not in states:
             raise UsageError(f"Job #{job} {otherwise}: it is {found.state}.", f"hubtui job {job}")
         requests.ask(con, found.project, kind, asker, job=job)
-        return Asked(found, False, runners.OF_PROJECT.first(con, found.project))
+        return Asked(found, False)
 
     return _committed(hub, work).job
 
@@ -224,9 +238,3 @@ def _known(con: sqlite3.Connection, job: int) -> Job:
     if found is None:
         raise UsageError(f"There is no job #{job}.", "hubtui jobs")
     return found
-
-
-def see_runner(hub: Hub, project: str, row: runners.RunnerRow | None) -> None:
-    """Ring the project's runner; where there was none, or it was leaving, as the job was written: start one."""
-    if row is None or row.state != "up" or not doorbell.ring_runner(hub.home, project):
-        spawn.start_guard(hub.home, project)
