@@ -36,6 +36,12 @@ SHOWN_OF_EACH = Query(_SHOWN, job_of)
 SHOWN_OF_PROJECT = Query(f"{_SHOWN} WHERE p.name = ?", job_of)
 OPEN_OF_PROJECT = Query(f"SELECT * FROM jobs WHERE project = ? AND state IN {OPEN} ORDER BY id", job_of)  # noqa: S608
 FIRST_OPEN_OF_PROJECT = Query(f"{OPEN_OF_PROJECT.sql} LIMIT 1", job_of)
+_ENDING = f"({', '.join(repr(one.value) for one in JobType if one.ends)})"
+LAST_OPEN_TO_TELL = Query(  # what is up once all are done; one that ends some services leaves that to those before it
+    f"SELECT * FROM jobs WHERE project = ? AND state IN {OPEN} AND (type NOT IN {_ENDING} OR services = '[]')"  # noqa: S608
+    " ORDER BY id DESC LIMIT 1",
+    job_of,
+)
 FIRST_OPEN_WITHOUT_SLOT = Query(
     f"SELECT * FROM jobs WHERE project = ? AND state IN {OPEN} AND NOT slot ORDER BY id LIMIT 1",  # noqa: S608
     job_of,

@@ -80,11 +80,7 @@ def other(project: str, current: str | None, asked: str | None) -> UsageError:
 
 def _current(con: sqlite3.Connection, project: str) -> tuple[bool, str | None]:
     """(whether something will be up once the open jobs are done, in which environment)."""
+    if (last := jobs.LAST_OPEN_TO_TELL.first(con, project)) is not None:
+        return not last.type.ends, last.environment
     run = runs.ACTIVE_OF_PROJECT.first(con, project)
-    up, environment = run is not None, run.environment if run else None
-    for job in jobs.OPEN_OF_PROJECT.all(con, project):
-        if not job.type.ends:
-            up, environment = True, job.environment
-        elif not job.services:
-            up, environment = False, None
-    return up, environment
+    return run is not None, run.environment if run else None

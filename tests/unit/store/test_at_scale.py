@@ -77,6 +77,7 @@ def test_the_store_is_as_large_as_it_should_be(con: sqlite3.Connection) -> None:
             ("the job to show", jobs.SHOWN_OF_PROJECT, (BUSY,)),
             ("open jobs", jobs.OPEN_OF_PROJECT, (BUSY,)),
             ("the first open job", jobs.FIRST_OPEN_OF_PROJECT, (BUSY,)),
+            ("the open job that tells what will be up", jobs.LAST_OPEN_TO_TELL, (BUSY,)),
             ("the job under way", jobs.CLAIMED_OF_PROJECT, (BUSY,)),
             ("the same job, open", jobs.OPEN_ALIKE, (BUSY, "start", "[]", "[]", "[]", "[]", None)),
             ("a project's newest jobs", jobs.NEWEST_OF_PROJECT, (BUSY, 20)),
