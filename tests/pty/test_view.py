@@ -52,8 +52,10 @@ def screens() -> Iterator[list[Terminal]]:
 
 
 def aligned(screen: Terminal, columns: int) -> None:
-    """The scroll bar is in the last column of every row: nothing has pushed it, and the key bar is the last line."""
-    assert screen.text.splitlines()[-1].lstrip().startswith(("G end", "esc"))
+    """The scroll bar is in the last column of every row: nothing has pushed it, and the key bar is the last line, which
+    comes last."""
+    screen.wait_for("G end")
+    assert screen.text.splitlines()[-1].lstrip().startswith("G end")
     for y in range(1, screen.screen.lines - 1):
         row = screen.screen.buffer[y]
         assert row[columns - 1].data == " ", f"row {y}: {screen.screen.display[y]!r}"
