@@ -12,10 +12,13 @@ import struct
 import sys
 import termios
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pyte
+
+_QUIET = 0.02  # seconds without output, after which a frame is whole
+_HELD = 20  # pieces of output through which a screen is good
 
 
 class Terminal:
@@ -60,20 +63,33 @@ class Terminal:
 
     def wait_for(self, *wanted: str, seconds: float = 15.0) -> str:
         """The screen once all of `wanted` is on it."""
-        deadline = time.monotonic() + seconds
-        while not all(w in self.text for w in wanted):
-            if time.monotonic() > deadline or not self.read(0.05):
-                missing = [w for w in wanted if w not in self.text]
-                raise AssertionError(f"{missing} not on the screen:\n{self.text}\n")
+        if not self._holds(lambda: all(w in self.text for w in wanted), seconds):
+            missing = [w for w in wanted if w not in self.text]
+            raise AssertionError(f"{missing} not on the screen:\n{self.text}\n")
         return self.text
 
     def wait_gone(self, *unwanted: str, seconds: float = 15.0) -> str:
         """The screen once none of `unwanted` is on it."""
-        deadline = time.monotonic() + seconds
-        while any(w in self.text for w in unwanted):
-            if time.monotonic() > deadline or not self.read(0.05):
-                raise AssertionError(f"{unwanted} still on the screen:\n{self.text}\n")
+        if not self._holds(lambda: not any(w in self.text for w in unwanted), seconds):
+            raise AssertionError(f"{unwanted} still on the screen:\n{self.text}\n")
         return self.text
+
+    def _holds(self, good: Callable[[], bool], seconds: float) -> bool:
+        """Whether the screen becomes so. What comes is often a part of a frame, so it must be so when no more comes,
+        or for some while where more comes all the time."""
+        deadline, held, alive = time.monotonic() + seconds, 0, True
+        while held < _HELD:
+            came = len(self.output)
+            if good():
+                held += 1
+                alive = alive and self.read(_QUIET)
+                if len(self.output) == came:
+                    return True
+            elif time.monotonic() > deadline or not alive:
+                return False
+            else:
+                held, alive = 0, self.read(0.05)
+        return True
 
     def wait_end(self, seconds: float = 10.0) -> int:
         """The program's exit code, negative for a signal, once it has ended."""
