@@ -23,11 +23,19 @@ FAKETIME = next(iter(glob("/usr/lib/*/faketime/libfaketime.so.1")), "")
 pytestmark = pytest.mark.skipif(not FAKETIME, reason="needs libfaketime (Debian: faketime)")
 
 
+# With the monotonic clock left alone libfaketime 0.9.10 gives clock_nanosleep, by which Python sleeps, a wrong
+# deadline: each time.sleep fails with EINVAL.
+SLEEPS = "import select, time\ntime.sleep = lambda seconds: select.select([], [], [], seconds)\n"
+
+
 class Clock:
     """The wall clock of all programs that are started with `environment`; it moves while they run."""
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "now"
+        self._python = folder / "python"
+        self._python.mkdir()
+        (self._python / "sitecustomize.py").write_text(SLEEPS)
         self.set("+0")
 
     def set(self, offset: str) -> None:
@@ -43,6 +51,7 @@ class Clock:
             "FAKETIME_TIMESTAMP_FILE": str(self._file),
             "DONT_FAKE_MONOTONIC": "1",
             "FAKETIME_NO_CACHE": "1",
+            "PYTHONPATH": str(self._python),
         }
 
 
@@ -52,6 +61,7 @@ def clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
     made = Clock(tmp_path)
     for name, value in made.environment.items():
         monkeypatch.setenv(name, value)
+    subprocess.run([sys.executable, "-c", "import time; time.sleep(0.001)"], check=True)
     yield made
     made.set("+0")
 
