@@ -16,6 +16,7 @@ import click
 
 from hubtui import __version__
 from hubtui.errors import HubtuiError
+from hubtui.few import few
 
 if TYPE_CHECKING:
     from hubtui.paths import Home
@@ -182,8 +183,7 @@ def still_running(home: Home) -> str:
             parts.append(f"{project.name}: {project.job.type} #{project.job.id} {project.job.state}")
         elif project.run is not None and project.run.active:
             parts.append(f"{project.name} is {project.run.state}")
-    shown = "; ".join(parts[:8]) + (f" and {len(parts) - 8} more" if len(parts) > 8 else "")
-    return f"Still running: {safe_text(shown)}." if parts else "Nothing is running."
+    return f"Still running: {safe_text(few(parts, 8, '; '))}." if parts else "Nothing is running."
 
 
 def main() -> NoReturn:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hubtui.cli import options, output
 from hubtui.errors import HubtuiError, UsageError
+from hubtui.few import few
 from hubtui.safetext import safe_text
 
 if TYPE_CHECKING:
@@ -114,9 +115,7 @@ def _print_one(candidate: Candidate) -> None:
         output.line(f"    part of:  {safe_text(candidate.part_of)}, which includes it; --yes does not add it")
     if candidate.own_name:
         output.line(f"    name:     its own, {safe_text(candidate.own_name)}, is taken")
-    shown = ", ".join(candidate.services[:SHOWN_SERVICES])
-    more = f" and {len(candidate.services) - SHOWN_SERVICES} more" if len(candidate.services) > SHOWN_SERVICES else ""
-    output.line(f"    services: {safe_text(shown)}{more}")
+    output.line(f"    services: {safe_text(few(candidate.services, SHOWN_SERVICES))}")
     output.line(f"    engine:   {safe_text(candidate.engine)}, because {safe_text(candidate.engine_reason)}")
 
 

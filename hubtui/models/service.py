@@ -20,6 +20,11 @@ class ServiceState(StrEnum):
     EXITED = "exited"
     FAILED = "failed"
 
+    @property
+    def down(self) -> bool:
+        """Nothing of it runs, or is about to."""
+        return self in (ServiceState.STOPPED, ServiceState.EXITED, ServiceState.FAILED)
+
 
 class Health(StrEnum):
     """What its health check says."""

@@ -39,6 +39,7 @@ def _service(row: sqlite3.Row) -> Service:
     )
 
 
+IS_DOWN = f"state IN ({', '.join(repr(one.value) for one in ServiceState if one.down)})"
 OF_PROJECT = Query(  # of the engines only Docker keeps a service within its limits
     "SELECT s.*, (SELECT engine = 'compose' FROM projects p WHERE p.name = s.project) AS enforced"
     " FROM services s WHERE project = ? AND enabled ORDER BY position, name",
@@ -63,11 +64,11 @@ def declare(con: sqlite3.Connection, project: str, declared: Sequence[Service], 
     """
     for position, service in enumerate(declared):
         con.execute(
-            "INSERT INTO services (project, name, position, enabled, state, ports, cpus, memory)"
+            "INSERT INTO services (project, name, position, enabled, state, ports, cpus, memory)"  # noqa: S608
             " VALUES (?, ?, ?, ?, 'stopped', ?, ?, ?) ON CONFLICT (project, name) DO UPDATE SET"
-            " position = excluded.position, enabled = excluded.enabled OR state NOT IN ('stopped', 'exited', 'failed'),"
+            f" position = excluded.position, enabled = excluded.enabled OR NOT {IS_DOWN},"
             " ports = excluded.ports, cpus = excluded.cpus, memory = excluded.memory,"
-            " notes = iif(state IN ('stopped', 'exited', 'failed'), '[]', notes)",
+            f" notes = iif({IS_DOWN}, '[]', notes)",
             (
                 project,
                 service.name,
@@ -80,8 +81,7 @@ def declare(con: sqlite3.Connection, project: str, declared: Sequence[Service], 
         )
     kept = json.dumps([s.name for s in declared])
     con.execute(
-        "DELETE FROM services WHERE project = ? AND name NOT IN (SELECT value FROM json_each(?))"
-        " AND state IN ('stopped', 'exited', 'failed')",
+        f"DELETE FROM services WHERE project = ? AND name NOT IN (SELECT value FROM json_each(?)) AND {IS_DOWN}",  # noqa: S608
         (project, kept),
     )
 
@@ -92,7 +92,7 @@ def change(con: sqlite3.Connection, project: str, name: str, run: int | None, fi
     columns = {**fields, "run": run}
     if "state" in fields:
         columns["since"] = stamp(now())
-        if fields["state"] not in ("stopped", "exited", "failed"):
+        if not ServiceState(fields["state"]).down:
             columns["enabled"] = 1
     assignments = ", ".join(f"{column} = ?" for column in columns)
     con.execute(
@@ -117,7 +117,7 @@ def note(con: sqlite3.Connection, project: str, name: str, run: int, notes: Sequ
 def all_ended(con: sqlite3.Connection, project: str, run: int | None, message: str) -> None:
     """No process of this project is left: whatever was up is stopped, with why."""
     rows = con.execute(
-        "SELECT name FROM services WHERE project = ? AND state NOT IN ('stopped', 'exited', 'failed')",
+        f"SELECT name FROM services WHERE project = ? AND NOT {IS_DOWN}",  # noqa: S608
         (project,),
     ).fetchall()
     for row in rows:

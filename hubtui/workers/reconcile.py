@@ -20,9 +20,8 @@ from hubtui.workers import lease, lost, spawn
 from hubtui.workers.hub import Hub
 
 _SUSPECTS = Query(
-    "SELECT project FROM runs WHERE state <> 'ended' UNION SELECT project FROM jobs"
-    " WHERE state IN ('PENDING', 'BUILDING', 'RUNNING', 'RETRY') UNION SELECT s.project FROM services s"
-    " WHERE s.state NOT IN ('stopped', 'exited', 'failed')",
+    "SELECT project FROM runs WHERE state <> 'ended' UNION SELECT project FROM jobs"  # noqa: S608
+    f" WHERE {jobs.IS_OPEN} UNION SELECT project FROM services WHERE NOT {services.IS_DOWN}",
     lambda row: str(row["project"]),
 )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
+from hubtui.few import few
 from hubtui.stacks.engines.base import Reporter
 from hubtui.stacks.fingerprint import WORDS
 from hubtui.stacks.spec.model import Service, Stack
@@ -118,9 +119,8 @@ class Ages:
         return self._words(stack, name, "it was started", keys) if keys else ""
 
     def _words(self, stack: Stack, name: str, since: str, keys: Sequence[str]) -> str:
-        shown = ", ".join(keys[:_SHOWN]) + (f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else "")
         verb = next((self._counted.applies[key] for key in keys if key in self._counted.applies), "restart")
-        what = f" ({shown})" if shown else ""
+        what = f" ({few(keys, _SHOWN)})" if keys else ""
         entry = f"its entry in {_file(stack)} has changed since {since}{what}"
         return f"{entry}: `hubtui {verb} {self._project}/{name}` applies it"
 

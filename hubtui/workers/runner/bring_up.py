@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hubtui.few import few
 from hubtui.models import Job, JobState
 from hubtui.stacks.engines.base import Engine
 from hubtui.stacks.spec.model import Stack
@@ -30,6 +31,5 @@ def said(sentence: str, older: Sequence[str]) -> str:
     """A job's closing sentence, and which services were left running with another entry than the files have now."""
     if not older:
         return sentence
-    who = ", ".join(older[:_SHOWN]) + (f" and {len(older) - _SHOWN} more" if len(older) > _SHOWN else "")
     what = "its entry" if len(older) == 1 else "their entries"
-    return f"{sentence}; older than {what}: {who} (see `hubtui status`)"
+    return f"{sentence}; older than {what}: {few(older, _SHOWN)} (see `hubtui status`)"

@@ -168,7 +168,7 @@ def mark_failed(hub: Hub, project: str, *, by: str = "") -> str:
             f"hubtui stop {name}, or hubtui reconcile {name} --stop",
         )
     run, job = found.record.active, found.record.claimed
-    up = [s for s in found.record.services if s.state not in ("stopped", "exited", "failed")]
+    up = [s for s in found.record.services if not s.state.down]
     if run is None and job is None and not up:
         raise HubtuiError(f"Nothing of {name} is open in the record.", f"hubtui status {name}")
     detail = f"marked failed by {by or jobs.asker()}"

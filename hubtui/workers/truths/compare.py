@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from hubtui.few import few
 from hubtui.models import Service, ServiceState
 from hubtui.safetext import safe_text
 from hubtui.stacks.engines.kinds import OUTLIVES
@@ -256,14 +257,11 @@ def _alive(pids: Sequence[int], of: str) -> str:
 
 
 def _pids(pids: Iterable[int]) -> str:
-    found = sorted(set(pids))
-    more = f" and {len(found) - _PIDS} more" if len(found) > _PIDS else ""
-    return "PID " + ", ".join(map(str, found[:_PIDS])) + more
+    return "PID " + few([str(pid) for pid in sorted(set(pids))], _PIDS)
 
 
 def _names(found: Sequence[str]) -> str:
-    more = f" and {len(found) - _PIDS} more" if len(found) > _PIDS else ""
-    return ", ".join(safe_text(name, 60) for name in found[:_PIDS]) + more
+    return few([safe_text(name, 60) for name in found], _PIDS)
 
 
 def _age(seconds: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from hubtui.few import few
 from hubtui.stacks.engines.base import Difference, Kind
 from hubtui.stacks.spec.model import MountKind, Service, Stack
 from hubtui.stacks.supervise.ages import Counted
@@ -47,8 +48,7 @@ def differences(stack: Stack, service: Service) -> Iterator[Difference]:
         yield Difference(Kind.REFUSED, "has no x-hubtui.process, and its image is not run on the host")
         return
     if places := _not_mounted(stack, service):
-        more = f" and {len(places) - _SHOWN} more" if len(places) > _SHOWN else ""
-        yield Difference(Kind.OTHERWISE, f"nothing is mounted at {', '.join(places[:_SHOWN])}{more}")
+        yield Difference(Kind.OTHERWISE, f"nothing is mounted at {few(places, _SHOWN)}")
     if service.health and service.health is service.health_command and (service.image or service.build):
         yield Difference(Kind.OTHERWISE, "the command of its healthcheck is run on this host")
     if (replicas := service.replicas) != 1:
