@@ -40,6 +40,11 @@ class Home:
         return self.root / "hubtui.db"
 
     @cached_property
+    def born(self) -> str:
+        """The store as SQLite opens it (`uri=True`) without ever making one."""
+        return f"{self.database.absolute().as_uri()}?mode=rw"
+
+    @cached_property
     def wal(self) -> Path:
         return self.root / "hubtui.db-wal"
 

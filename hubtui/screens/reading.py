@@ -47,8 +47,7 @@ class Reading:
         import aiosqlite
 
         # mode=rw makes nothing where the store is gone; a WAL cannot always be read with mode=ro
-        uri = f"{self._home.database.absolute().as_uri()}?mode=rw"
-        con = await aiosqlite.connect(uri, uri=True, isolation_level=None, timeout=2.0)
+        con = await aiosqlite.connect(self._home.born, uri=True, isolation_level=None, timeout=2.0)
         con.row_factory = sqlite3.Row
         await con.execute("PRAGMA query_only=ON")
         return con

@@ -46,11 +46,8 @@ def up_to_date(home: Home) -> bool:
         raise StoreError(
             f"The state folder {home.root} cannot be read.", f"chmod u+rwx {home.root}, or set HUBTUI_HOME to another."
         ) from e
-    con = _connect(home)
-    try:
+    with contextlib.closing(_connect(home)) as con:
         return bool(con.execute("PRAGMA user_version").fetchone()[0] == migrations.newest())
-    finally:
-        con.close()
 
 
 def create(home: Home) -> None:
@@ -111,8 +108,9 @@ def check_present(home: Home) -> None:
 
 
 def _connect(home: Home, *, check: bool = True) -> sqlite3.Connection:
+    where = home.born if check else home.database
     try:
-        con = sqlite3.connect(home.database, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        con = sqlite3.connect(where, BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=True)
         con.row_factory = sqlite3.Row
         for pragma in ("synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF", "wal_autocheckpoint=0"):
             con.execute(f"PRAGMA {pragma}")

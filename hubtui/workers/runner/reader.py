@@ -23,7 +23,7 @@ class Reader:
         inode = os.stat(self._home.database).st_ino
         if self._con is None or inode != self._inode:
             await self.drop()
-            self._con = await aiosqlite.connect(self._home.database, isolation_level=None)
+            self._con = await aiosqlite.connect(self._home.born, isolation_level=None, uri=True)
             self._con.row_factory = sqlite3.Row
             self._inode = inode
         return self._con

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,22 @@ def test_a_missing_or_emptied_store_is_a_loss_not_a_first_run(home: Home) -> Non
     home.database.touch()
     with pytest.raises(StoreError, match="missing or empty"):
         connect.Writer(home).run(lambda con: None)
+
+
+@pytest.mark.parametrize("open_", [connect.open_reader, connect.open_writer])
+def test_a_store_that_goes_missing_while_it_is_opened_is_not_made_anew(
+    home: Home, monkeypatch: pytest.MonkeyPatch, open_: Callable[[Home], object]
+) -> None:
+    looked = connect.check_present
+
+    def then_it_goes(home: Home) -> None:
+        looked(home)
+        home.database.unlink()
+
+    monkeypatch.setattr(connect, "check_present", then_it_goes)
+    with pytest.raises(StoreError):
+        open_(home)
+    assert not home.database.exists()
 
 
 def test_a_newer_store_is_left_alone(home: Home) -> None:
