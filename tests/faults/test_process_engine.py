@@ -389,6 +389,7 @@ async def test_a_daemon_that_ends_is_noticed(bench: Bench) -> None:
     assert not bench.engine.holding
 
 
+@pytest.mark.timed
 async def test_a_grandchild_that_holds_the_pipe_delays_nothing(bench: Bench) -> None:
     bench.add("job", "sleep 60 & echo bye; exit 5", health=HealthCheck(command=("false",)))
     began = time.monotonic()
@@ -408,6 +409,7 @@ async def test_what_a_finished_service_left_in_the_background_is_kept_until_stop
     assert not bench.engine.holding
 
 
+@pytest.mark.timed
 async def test_stop_during_a_start_takes_effect_at_once(bench: Bench, tmp_path: Path) -> None:
     bench.add("store", "exec sleep 60", health=beacon(tmp_path / "never"))
     bench.add("web", "exec sleep 60", needs={"store": HEALTHY})
@@ -629,6 +631,7 @@ async def test_usage_counts_the_whole_tree(bench: Bench) -> None:
     assert (usage["busy"].memory_bytes or 0) > (usage["idle"].memory_bytes or 0) > 0
 
 
+@pytest.mark.timed
 async def test_a_flood_of_output_does_not_hold_up_the_others(bench: Bench, tmp_path: Path) -> None:
     bench.add("chatty", "exec yes some line of output")
     bench.add("web", f"sleep 0.2; touch {tmp_path}/up; exec sleep 60", health=beacon(tmp_path / "up"))

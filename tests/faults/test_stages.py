@@ -99,6 +99,7 @@ async def test_what_could_not_even_be_run_is_not_tried_again(bench: Bench) -> No
     assert failed.value.kind == "cannot_run"
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("how", ["cancel", "stop it", "stop all"])
 async def test_an_end_between_two_tries_is_at_once(bench: Bench, how: str) -> None:
     serves(bench, "store")

@@ -84,6 +84,7 @@ def test_the_session_that_started_it_ends_and_nothing_happens(host: Host, tmp_pa
     assert host.view(project).project.run.runner.responsive  # type: ignore[union-attr]
 
 
+@pytest.mark.timed
 def test_the_runner_dies_and_its_run_is_lost_within_a_second(host: Host, up: str) -> None:
     processes = host.pids(up)
     os.kill(host.runner(up), signal.SIGKILL)

@@ -55,6 +55,7 @@ def test_two_at_once_and_the_third_says_for_whom_it_waits(host: Host, tmp_path: 
     assert {host.finished(job).state for job in (first, second, third, fourth)} == {JobState.SUCCESS}
 
 
+@pytest.mark.timed
 @pytest.mark.usefixtures("one_slot")
 def test_a_slot_passes_on_at_once(host: Host, tmp_path: Path) -> None:
     gates = gated(host, tmp_path, "one", "two")

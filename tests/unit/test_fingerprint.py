@@ -149,6 +149,7 @@ def test_a_change_of_everything_is_cut_and_counted(tmp_path: Path) -> None:
     assert len(found) == MOST + 1 and found[-1] == "and 21 more"
 
 
+@pytest.mark.timed
 def test_a_hundred_services_take_no_time_worth_a_thread(tmp_path: Path) -> None:
     one = {
         "image": "app:1",

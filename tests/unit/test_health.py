@@ -112,6 +112,7 @@ async def test_an_endless_body_is_read_to_the_cap_only() -> None:
         assert server.sent < 32 << 20  # what lay in the sockets' buffers
 
 
+@pytest.mark.timed
 async def test_a_slow_drip_ends_with_the_timeout() -> None:
     async with serving() as server:
         server.answer = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nx"
@@ -251,6 +252,7 @@ def _cmdline(pid: int) -> bytes:
         return b""
 
 
+@pytest.mark.timed
 async def test_a_command_whose_child_keeps_the_pipe_does_not_hang() -> None:
     began = time.monotonic()
     assert (await run("sh", "-c", "setsid sleep 1 & exit 0")).ok
@@ -283,6 +285,7 @@ class Script:
         await asyncio.wait([task])
 
 
+@pytest.mark.timed
 async def test_a_starting_service_is_probed_soon_and_ever_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
     script = Script(monkeypatch, "-----+")
     await script.play(HealthCheck(url="x"), lambda: Health.HEALTHY in script.told, HealthDefaults())
@@ -292,6 +295,7 @@ async def test_a_starting_service_is_probed_soon_and_ever_less_often(monkeypatch
     assert script.told == [Health.STARTING] * 5 + [Health.HEALTHY]
 
 
+@pytest.mark.timed
 async def test_then_only_every_interval_and_a_row_of_failures_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     script = Script(monkeypatch, "+--+---+")
     check = HealthCheck(url="x", interval=0.05, retries=3)
@@ -326,6 +330,7 @@ async def test_defaults_are_the_settings(monkeypatch: pytest.MonkeyPatch) -> Non
     assert script.told == [Health.HEALTHY, Health.UNHEALTHY]
 
 
+@pytest.mark.timed
 async def test_the_first_http_probe_does_not_hold_up_the_loop() -> None:
     import subprocess
     import sys

@@ -44,6 +44,7 @@ def test_a_hub_dies_and_nothing_happens(host: Host, up: str, projects: Projects,
     assert answer(projects.ports["web"]) == "hello from web"
 
 
+@pytest.mark.timed
 def test_the_runner_dies_and_its_services_go_with_it(host: Host, up: str, projects: Projects) -> None:
     cli, before = cli_of(host, up), time.monotonic()
     os.kill(host.runner(up), signal.SIGKILL)

@@ -47,6 +47,7 @@ def lateness(reads: Callable[[], object]) -> float:
     return sorted(late)[NAPS * 9 // 10]
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("typed", ["in-no-line", "GET"], ids=["without hits", "a hit in each line"])
 def test_a_search_keeps_no_other_thread_waiting(lines: Lines, typed: str) -> None:
     search = Search(lines, Pattern(typed))

@@ -271,6 +271,7 @@ def test_any_bytes_have_an_answer(raw: bytes) -> None:
     assert level is None or level in Level
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize(
     "piece",
     [b"[", b"a-", b"1,", b'{"', b'{"level":', b'"level"', b"a=", b"level=", b"\x1b[", b"\x1b[1m", b" ", b"a.B", b"-"],

@@ -240,6 +240,7 @@ def test_sources_have_a_colour_and_a_glyph_each_that_stay() -> None:
     assert label(("a\x1b[31mb", "c"), 0) == "● ab"
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize(
     "raw",
     [

@@ -109,6 +109,7 @@ def test_parameters(params: str, ink: Ink) -> None:
     assert after(Ink(), params) == ink
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize(
     "piece", ["\x1b[31m", "\x1b[31m\t", "\x1b[31ma\r", "\x1b[1ma\x1b[m", "\x1b[31m\u0301", "\x1b[38;5;m\n\t"]
 )

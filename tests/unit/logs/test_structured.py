@@ -125,6 +125,7 @@ def test_any_bytes_have_an_answer(raw: bytes) -> None:
         structured(line)
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize(
     "piece",
     [

@@ -271,6 +271,7 @@ def test_resolve_names_what_is_missing(folder: Folder) -> None:
         resolve(folder.path, environ={})
 
 
+@pytest.mark.timed
 def test_a_hundred_lines_load_fast(folder: Folder) -> None:
     service = "    image: x:${TAG:-1}\n    environment: {A: b, C: 22:22}\n    ports: ['80:80']\n    restart: always\n"
     text = "services:\n" + "".join(f"  s{i}:\n{service}    depends_on: []\n    labels: {{}}\n" for i in range(14))

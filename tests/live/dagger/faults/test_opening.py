@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from hubtui.models import EndReason, JobState, JobType
 from hubtui.store import steps
 from hubtui.workers import operations
@@ -31,10 +33,12 @@ def test_a_cli_that_cannot_provision_is_quoted(host: Host, projects: Projects, d
     assert answer(projects.ports["web"]) == "hello from web"
 
 
+@pytest.mark.timed
 def test_the_first_progress_is_there_at_once_while_the_engine_takes_long(
-    host: Host, projects: Projects, double: Double
+    host: Host, projects: Projects, double: Double, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Promised is SHOWN. Machines that test are busy: the best of some starts counts, and may take twice as long."""
+    monkeypatch.setenv("HUBTUI_JOBS__CONCURRENCY", "3")  # else the last waits for a slot
     double.switch("slow_handshake", value="5")
     took = []
     for name in ("one", "two", "three"):
