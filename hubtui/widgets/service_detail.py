@@ -54,12 +54,14 @@ def traffic_words(port: PortView) -> str:
 
 
 def noted(project: Project, services: Sequence[Service], width: int) -> Content:
-    """While no service is chosen: whose notes there are to read, and how."""
-    names = [service.name for service in services if service.notes]
-    if not names:
+    """While no service is chosen: the first note of the one that has any, or whose notes there are; and the key."""
+    found = [service for service in services if service.notes]
+    if not found:
         return EMPTY
-    told = Content.assemble(("! ", BUSY), plain(f"{project.engine} has notes on {', '.join(names)}", DIM))
-    end = Content.assemble(("tab", KEY), (" reads them", DIM))
+    names = ", ".join(service.name for service in found)
+    what = f"{names}: {found[0].notes[0]}" if len(found) == 1 else f"{project.engine} has notes on {names}"
+    told = Content.assemble(("! ", BUSY), plain(what, DIM))
+    end = Content.assemble(("tab", KEY), (" reads them" if len(found) > 1 else " reads it", DIM))
     return joined([fit(told, min(told.cell_length, width - end.cell_length - 2)), end])
 
 

@@ -159,6 +159,13 @@ async def test_a_command_that_is_not_there(bench: Bench, monkeypatch: pytest.Mon
     assert bench.state("web") is ServiceState.FAILED and not bench.engine.holding
 
 
+async def test_a_word_of_the_shell_is_no_program(bench: Bench) -> None:
+    bench.add("web", "exec", "sleep", "60")
+    with pytest.raises(EngineError, match="cannot run exec: No such file") as failed:
+        await bench.start()
+    assert "write: sh -c" in failed.value.hint
+
+
 async def test_never_healthy_is_said_with_what_the_check_said(bench: Bench) -> None:
     check = HealthCheck(command=("/bin/sh", "-c", "echo still warming; exit 1"), start_period=0.2, interval=0.1)
     bench.add("web", "exec sleep 60", health=check)

@@ -141,7 +141,7 @@ async def test_all_that_a_dagger_stack_does_reaches_the_panel_as_messages_of_the
         await asyncio.to_thread(ask, port, "/hello")
         await it.until(lambda: any("GET /hello" in line.line for news in traffic.logs for line in news.lines), PATIENCE)
         await it.until(lambda: service(it, "web").memory_bytes and service(it, "web").ports[0].bytes_out, PATIENCE)
-        await it.shows("dagger v", "IN/OUT", "RESTARTS", "dagger has notes on store")
+        await it.shows("dagger v", "IN/OUT", "RESTARTS", "! store: ")
 
     over = {name for name, state in steps_seen(traffic) if state is StepState.DONE}
     assert {"ports", "Dagger session", "image store", "build web", "store", "web"} <= over

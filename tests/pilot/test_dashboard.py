@@ -62,14 +62,14 @@ async def test_the_service_under_the_cursor_tells_its_ports_and_what_to_know_of_
     stage.up("alpha")
     stage.on_dagger("alpha")
     async with board(stage.home) as it:
-        await it.shows("dagger v0.21.8", "! dagger has notes on postgres", "tab reads them")
+        await it.shows("dagger v0.21.8", "! postgres: the volume pgdata", "tab reads it")
         await it.press("tab")
         await it.shows("127.0.0.1:5432  3 open  1 M/80 M", "! the volume pgdata is a cache of the engine")
         await it.press("j")
         await it.shows("127.0.0.1:6379  0 open  0 B/0 B")
         await it.until(lambda: "pgdata" not in it.text)
         await it.press("escape")
-        await it.shows("tab reads them")
+        await it.shows("tab reads it")
 
 
 async def test_what_stands_still_is_not_painted(stage: Stage) -> None:

@@ -323,6 +323,13 @@ def test_whose_notes_there_are_keeps_the_key_in_sight() -> None:
     assert not service_detail.noted(PROJECT, ROWS, 50)
 
 
+def test_the_notes_of_one_service_begin_in_sight() -> None:
+    one = service("api", notes=("its entry in compose.yaml has changed since it was started", "y"))
+    told = service_detail.noted(PROJECT, [*ROWS, one], 70)
+    assert told.plain.startswith("! api: its entry in compose.yaml has changed") and told.plain.endswith("tab reads it")
+    assert told.cell_length <= 70
+
+
 def test_a_run_tells_the_version_of_its_engine_while_it_lasts() -> None:
     versions = {"engine": "v0.21.8", "CLI": "v0.21.8"}
     held = replace(PROJECT, run=replace(RUN, engine="dagger", environment="development", versions=versions))

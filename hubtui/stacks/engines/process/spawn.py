@@ -39,6 +39,9 @@ _HINTS = {  # of a command that did not start
     errno.ENOEXEC: "It is no program for this host: a script needs a first line such as #!/bin/sh.",
     errno.E2BIG: "Its arguments and variables together are too long for this host.",
 }
+_OF_A_SHELL = frozenset(
+    ["exec", "cd", "source", "export", "set", "unset", "eval", "ulimit", "umask", "trap", "if", "for", "while", "until"]
+)
 
 
 def environment(service: Service, marker: str) -> dict[str, str]:
@@ -179,6 +182,8 @@ def cannot_run(argv: Sequence[str], folder: Path, error: Exception) -> EngineErr
         return EngineError(f"folder {safe_text(str(folder), 200)} is gone", hint, kind="cannot_run")
     short = of_errno(number)
     hint = {RESOURCES: RESOURCES_HINT, NO_SPACE: SPACE_HINT}.get(short) or _HINTS.get(number or 0, "")
+    if number == errno.ENOENT and name in _OF_A_SHELL:
+        hint = "{name} is a word of the shell, and none reads `process:`. Leave it out, or write: sh -c '...'"
     return EngineError(f"cannot run {name}: {reason}", hint.format(name=name), kind=short or "cannot_run")
 
 
