@@ -1,4 +1,4 @@
-"""Lines written to a file: what is in view, what filters leave, or everything.
+"""Lines written to a file: what is in view, what filters leave, what is marked, or everything.
 
 Sanitised as they are on the screen, or raw when that is asked for; secret values are masked either way.
 """
@@ -8,9 +8,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from types import TracebackType
+from typing import Protocol
 
 from hubtui.errors import HubtuiError
-from hubtui.logs.lines import Line, Lines, Place
+from hubtui.logs.lines import Chunk, Line, Place
 from hubtui.logs.new_file import NewFile
 from hubtui.safetext import MASK, SHORTEST_SECRET, mask, safe_bytes
 
@@ -40,6 +41,22 @@ class Words:
         return f"{head}{text}\n".encode("utf-8", "replace")
 
 
+class Written(Protocol):
+    """What a writing needs of `Lines`."""
+
+    @property
+    def start(self) -> Place: ...
+
+    @property
+    def end(self) -> Place: ...
+
+    def read(self, place: Place, n: int, *, until: float) -> Chunk: ...
+
+    def fraction(self, place: Place) -> float: ...
+
+    def whole(self, line: Line, limit: int) -> bytes: ...
+
+
 class Export:
     """Lines on their way to a file. Call `go` until it says True, or `cancel`, which leaving a `with` does as well.
 
@@ -48,7 +65,7 @@ class Export:
     """
 
     def __init__(
-        self, lines: Lines, file: NewFile, words: Words, begin: Place | None = None, end: Place | None = None
+        self, lines: Written, file: NewFile, words: Words, begin: Place | None = None, end: Place | None = None
     ) -> None:
         self._lines, self._file, self._words = lines, file, words
         self._at = self._begin = lines.start if begin is None else begin

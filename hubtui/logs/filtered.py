@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from hubtui.logs.filters import Filters
 from hubtui.logs.inherited import LevelOf
 from hubtui.logs.kept import Kept, entire
-from hubtui.logs.lines import Chunk, Line, Lines, Match, Place, Source
+from hubtui.logs.lines import Chunk, Line, Lines, Match, Origin, Place, Source
 
 _PENDING = 64  # looks that ended early and are remembered
 _AT_ONCE = 256  # lines asked about at once where the context is searched too
@@ -83,6 +83,20 @@ class Filtered:
             self._pending.clear()
             self._kept = Kept(self.base, self.filters, self._level_of)
         return told
+
+    def shows(self, place: Place) -> bool:
+        """Whether the line behind a place is shown, if only as the context of another. That reads the lines near it."""
+        near = [*self.base.read(place, self.context, back=True, until=_soon()).lines] if self.context else []
+        near += self.base.read(place, self.context + 1, until=_soon()).lines
+        return any(self._kept.flags(near))
+
+    def origin(self, line: Line) -> Origin:
+        """As `Lines.origin`."""
+        return self.base.origin(line)
+
+    def has(self, origin: Origin) -> bool:
+        """As `Lines.has`: a line that is hidden is there."""
+        return self.base.has(origin)
 
     def fraction(self, place: Place) -> float:
         """As `Lines.fraction`: of everything."""

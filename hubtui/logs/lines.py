@@ -13,6 +13,8 @@ from typing import Protocol
 
 Place = Hashable
 """A point between two lines. Equal where it is the same point; it stays valid while its file is there."""
+Origin = Hashable
+"""What one line is known by as long as it is there, however it was found; never that of another line."""
 
 CUT = 32 * 1024  # bytes of one line that a reader gives; the rest is read by `whole`
 PIECE = 1024 * 1024  # a longer line is given in pieces, the first of them of less than twice this, at places that stay
@@ -89,6 +91,13 @@ class Lines(Protocol):
     def refresh(self) -> tuple[str, ...]:
         """Look at the files again: what grew, was rotated, cut short, removed or replaced. Sentences for the user about
         what is not growth."""
+
+    def origin(self, line: Line) -> Origin:
+        """What a line that these gave is known by, also when files before it are gone or a line of another source came
+        between. It looks at the line alone, so any thread may ask."""
+
+    def has(self, origin: Origin) -> bool:
+        """Whether the line is still there, as the last look at the files saw them; a filter hides none."""
 
     def fraction(self, place: Place) -> float:
         """How far down a place is, 0 to 1, for a scroll bar; cheap, in bytes."""

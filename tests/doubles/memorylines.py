@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from hubtui.logs.lines import CUT, Chunk, Line, Match, Place, Source
+from hubtui.logs.lines import CUT, Chunk, Line, Match, Origin, Place, Source
 
 
 class MemoryLines:
@@ -50,6 +50,12 @@ class MemoryLines:
 
     def refresh(self) -> tuple[str, ...]:
         return ()
+
+    def origin(self, line: Line) -> Origin:
+        return line.place
+
+    def has(self, origin: Origin) -> bool:
+        return isinstance(origin, int) and origin < len(self.lines)
 
     def fraction(self, place: Place) -> float:
         assert isinstance(place, int)

@@ -15,7 +15,7 @@ from hubtui.logs.files.forms import HEAD, Form
 from hubtui.logs.files.numbers import Files, Numbers
 from hubtui.logs.files.scan import Span, at_offsets, backwards, forwards
 from hubtui.logs.files.segment import Segment
-from hubtui.logs.lines import CUT, Chunk, Line, Match, Place, Source
+from hubtui.logs.lines import CUT, Chunk, Line, Match, Origin, Place, Source
 
 FIRST_BLOCK = 16 * 1024
 BLOCK = 64 * 1024  # larger ones cost fresh memory pages each, more than the calls they save
@@ -79,6 +79,17 @@ class ChainLines:
         said = self._files.look()
         self._learn()
         return tuple(said)
+
+    def origin(self, line: Line) -> Origin:
+        assert isinstance(line.place, tuple) and isinstance(line.after, tuple)
+        key, at = line.place
+        own = line.after[0]  # a place before the first line of a file may be the end of the one before it
+        return own, at if key == own else 0
+
+    def has(self, origin: Origin) -> bool:
+        assert isinstance(origin, tuple)
+        key, at = origin
+        return any(segment.key == key and at < segment.end for segment in self._segments)
 
     def fraction(self, place: Place) -> float:
         i, at = self._find(place)

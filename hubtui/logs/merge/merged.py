@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from hubtui.logs.lines import Chunk, Line, Lines, Match, Place, Source
+from hubtui.logs.lines import Chunk, Line, Lines, Match, Origin, Place, Source
 from hubtui.logs.merge.asked import asked
 from hubtui.logs.merge.cursor import Cut
 from hubtui.logs.merge.part import NEVER, Part
@@ -65,6 +65,15 @@ class MergedLines:
             self._search = None
         return said
 
+    def origin(self, line: Line) -> Origin:
+        part, inner = self._inner(line)
+        return part.index, part.lines.origin(inner)
+
+    def has(self, origin: Origin) -> bool:
+        assert isinstance(origin, tuple)
+        index, inner = origin
+        return self._parts[index].lines.has(inner)
+
     def fraction(self, place: Place) -> float:
         pairs = zip(self._parts, self._cut(place), strict=True)
         return sum(part.weight * part.lines.fraction(one) for part, one in pairs) / self.size
@@ -103,14 +112,19 @@ class MergedLines:
         return sum(part.weight * part.lines.count(until) for part in self._parts) / self.size
 
     def whole(self, line: Line, limit: int) -> bytes:
-        index = bisect_right([part.first_source for part in self._parts], line.source) - 1
-        part = self._parts[index]
-        place, after = self._cut(line.place)[index], self._cut(line.after)[index]
-        return part.lines.whole(replace(line, place=place, after=after, source=line.source - part.first_source), limit)
+        part, inner = self._inner(line)
+        return part.lines.whole(inner, limit)
 
     def close(self) -> None:
         for part in self._parts:
             part.lines.close()
+
+    def _inner(self, line: Line) -> tuple[Part, Line]:
+        """The part that a line is of, and the line as that part gave it."""
+        index = bisect_right([part.first_source for part in self._parts], line.source) - 1
+        part = self._parts[index]
+        place, after = self._cut(line.place)[index], self._cut(line.after)[index]
+        return part, replace(line, place=place, after=after, source=line.source - part.first_source)
 
     def _cut(self, place: Place) -> Cut:
         if isinstance(place, tuple) and len(place) == len(self._parts):
