@@ -82,7 +82,7 @@ class LogKey:
 
 
 LOG_KEYS: tuple[LogKey, ...] = (
-    LogKey("find", "slash", "/", "search", "Search; ^r regular expression, ^t case. Every hit is marked.", True),
+    LogKey("find", "slash", "/", "search", "Search; ^r regular expression, ^t case. Hits stand out.", True),
     LogKey("next(False)", "n", "n", "next", "The next hit; N the one before."),
     LogKey("next(True)", "N", "N", "", ""),
     LogKey("filters", "f", "f", "filter", "What is shown: texts, least level, lines around; on and off, remove."),
@@ -93,7 +93,11 @@ LOG_KEYS: tuple[LogKey, ...] = (
     LogKey("times", "t", "t", "times", "Time stamps: absolute, relative, off."),
     LogKey("raw", "J,r", "J", "raw", "JSON and logfmt lines as they were printed, or readable."),
     LogKey("copy", "y", "y", "copy", "Copy the line under the cursor, made safe."),
-    LogKey("export", "e", "e", "export", "Write what is visible, filtered or everything to a file."),
+    LogKey("export", "e", "e", "export", "Write what is visible, filtered, marked or everything to a file."),
+    LogKey("mark", "m", "m", "mark", "Mark the line under the cursor, or take its mark away."),
+    LogKey("next_mark(False)", "apostrophe", "'", "next mark", 'The next marked line; " the one before.'),
+    LogKey("next_mark(True)", "quotation_mark", '"', "", ""),
+    LogKey("unmark", "C", "C", "unmark all", "Take all marks away."),
 )
 LOG_MOVING: tuple[tuple[str, str], ...] = (
     ("↑ ↓ k j", "The cursor, a line; pgup pgdn b space a page, u d half of one."),

@@ -10,7 +10,7 @@ from textual.message import Message
 if TYPE_CHECKING:  # a log view needs none of these, and is to open at once
     from pathlib import Path
 
-    from hubtui.logs.lines import Line, Place, Source
+    from hubtui.logs.lines import Line, Origin, Place, Source
     from hubtui.models import Job, LogLine, ProjectView
 
 
@@ -190,6 +190,16 @@ class LogHits(LogTold):
     total: int
     ordinal: int | None
     counted: float
+
+
+@dataclass
+class LogMarksGone(LogTold):
+    """Of the marks that were made in this opening of a log, these are of lines that are not there any more. `why`: what
+    was said of the files."""
+
+    opening: int
+    gone: frozenset[Origin]
+    why: str = ""
 
 
 @dataclass

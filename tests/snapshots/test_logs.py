@@ -51,6 +51,7 @@ def fill_logs(stage: Stage) -> None:
         pytest.param(("l", "3", "k", "k", "enter"), SMALL, id="line"),
         pytest.param(("l", "s", "space"), SMALL, id="services"),
         pytest.param(("l", "3", "slash", *"time"), SMALL, id="typing"),
+        pytest.param(("l", "k", "m", "k", "k", "k", "m", "k", "k", "k", "m", "apostrophe"), SMALL, id="marks"),
     ],
 )
 def test_logs(

@@ -19,13 +19,15 @@ from hubtui.workers.log.export import Wanted, What
 _KEY = "bold $text-accent"
 _WHAT: dict[What, str] = {
     "visible": "what is on the screen",
+    "marked": "the marked lines, whatever is filtered",
     "filtered": "what the filters leave, of all there is",
     "whole": "everything, whatever is filtered",
 }
 
 
 class LogExport(ModalScreen[Wanted | None]):
-    """Answers with what is wanted, or None. `filtered`: whether a filter is active now."""
+    """Answers with what is wanted, or None. `filtered`: whether a filter is active now; `marked`: whether there are
+    marks."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+t", "what", "what", show=False, priority=True),
@@ -34,9 +36,11 @@ class LogExport(ModalScreen[Wanted | None]):
         Binding("escape", "cancel", "cancel", show=False),
     ]
 
-    def __init__(self, suggested: str, *, filtered: bool) -> None:
+    def __init__(self, suggested: str, *, filtered: bool, marked: bool) -> None:
         super().__init__()
         self._choices: list[What] = ["filtered", "whole", "visible"] if filtered else ["whole", "visible"]
+        if marked:
+            self._choices.append("marked")
         self._raw = self._overwrite = False
         self._field = LineField(self._take)
         self._field.value = suggested

@@ -15,9 +15,10 @@ from textual.content import Content
 from hubtui.errors import UsageError
 from hubtui.logs.filters import Filters
 from hubtui.logs.patterns import Pattern
-from hubtui.messages import LogExported, LogHits, LogNote, LogOpened, LogTold, LogWhole
+from hubtui.messages import LogExported, LogHits, LogMarksGone, LogNote, LogOpened, LogTold, LogWhole
 from hubtui.screens.log.goto import goal_of
 from hubtui.screens.log.keys import LOG_BINDINGS
+from hubtui.screens.log.marks import LogMarks
 from hubtui.screens.log.search import LogSearch
 from hubtui.screens.log.whole import ask_whole, show_whole
 from hubtui.screens.log.writing import ask_export, exported
@@ -61,6 +62,7 @@ class LogPanel(Vertical):
         self._told = Vanishing(id="log-told")
         self._prompt = LogPrompt(self._typed, self._left)
         self.search = LogSearch(self.view)
+        self.marks = LogMarks(self.view)
         self.filters, self.around = Filters(), 0
         self._note = EMPTY
         self._notes = 0
@@ -88,6 +90,9 @@ class LogPanel(Vertical):
         """Read these lines; `heading` says what they are."""
         self._heading = heading
         self._note = EMPTY
+        dropped = self.marks.begin()
+        if dropped:
+            self._say(dropped)
         self.reading.show(open_, shape_of(self.filters, self.around))
         self.view.begin()
 
@@ -96,6 +101,9 @@ class LogPanel(Vertical):
         message.stop()
         if isinstance(message, LogNote):
             self._say(message.sentence, severe=message.severe)
+            self.marks.check(message.sentence)
+        elif isinstance(message, LogMarksGone):
+            self._say(self.marks.hear(message) or self._note.plain)
         elif isinstance(message, LogOpened):
             self.view.look(sources=tuple(source.name for source in message.sources))
         elif isinstance(message, LogHits):
@@ -174,7 +182,18 @@ class LogPanel(Vertical):
         ask_whole(self.view, "copy")
 
     def action_export(self) -> None:
-        ask_export(self.view, self._heading.plain, filtered=self.filters.active)
+        ask_export(self.view, self._heading.plain, filtered=self.filters.active, marks=self.marks.all)
+
+    # Marks
+
+    def action_mark(self) -> None:
+        self.marks.toggle()
+
+    def action_next_mark(self, back: bool) -> None:
+        self.marks.next(back=back)
+
+    def action_unmark(self) -> None:
+        self.marks.clear()
 
     # Search and going to
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from textual.content import Content
 
+from hubtui.logs.marks import Mark
 from hubtui.messages import LogExported
 from hubtui.safetext import safe_text
 from hubtui.widgets.log.status import part
@@ -15,7 +16,7 @@ from hubtui.widgets.log.view import LogView
 from hubtui.widgets.plain import EMPTY, plain
 
 
-def ask_export(view: LogView, name: str, *, filtered: bool) -> None:
+def ask_export(view: LogView, name: str, *, filtered: bool, marks: tuple[Mark, ...]) -> None:
     """Ask, then have the reader write it. `name` is what the log is called, for the name of the file."""
     from hubtui.screens.log.export import LogExport
     from hubtui.workers.log.export import Wanted, export
@@ -23,11 +24,11 @@ def ask_export(view: LogView, name: str, *, filtered: bool) -> None:
     def begin(wanted: Wanted | None) -> None:
         if wanted is not None:
             first, last = view.edges
-            view.reading.run_errand(export(replace(wanted, begin=first, end=last)))
+            view.reading.run_errand(export(replace(wanted, begin=first, end=last, marks=marks)))
 
     called = re.sub(r"[^\w.-]+", "-", name).strip("-.") or "log"
     suggested = f"{called}-{time.strftime('%Y%m%d-%H%M%S')}.log"
-    view.app.push_screen(LogExport(suggested, filtered=filtered), begin)
+    view.app.push_screen(LogExport(suggested, filtered=filtered, marked=bool(marks)), begin)
 
 
 def exported(view: LogView, news: LogExported) -> Content:

@@ -21,6 +21,7 @@ from hubtui.widgets.plain import DIM
 
 HITS = 1000  # of one line, shown
 STDERR = "!"
+MARK = "★"
 _PLAIN: Look = ""
 _end = itemgetter(1)
 
@@ -29,7 +30,8 @@ _end = itemgetter(1)
 class Manner:
     """How the lines of a view are shown. `width` None: one row as long as the line. `left`: cells of the text that are
     out of view where lines are not wrapped; what stands before the text stays. `sources`: shown where they are several.
-    `find`: where a search finds something in the text that is shown. `streams`: what came from stderr is marked."""
+    `find`: where a search finds something in the text that is shown. `streams`: what came from stderr has a sign.
+    `marked`: which lines the user has marked; they and all others begin with a column for it."""
 
     width: int | None
     wrap: bool = False
@@ -40,6 +42,7 @@ class Manner:
     readable: bool = True
     streams: bool = True
     find: Callable[[str], Iterable[tuple[int, int]]] | None = None
+    marked: Callable[[Line], bool] | None = None
 
 
 def rows(line: Line, manner: Manner, palette: Palette) -> list[Strip]:
@@ -73,8 +76,10 @@ def tall(line: Line, manner: Manner) -> int:
 
 
 def _before(line: Line, manner: Manner) -> tuple[str, list[Run]]:
-    """What stands before the text: time, source, a mark of what came from stderr."""
+    """What stands before the text: the user's mark, time, source, a sign of what came from stderr."""
     parts: list[tuple[str, str]] = []
+    if manner.marked is not None:
+        parts.append((MARK, "bold $text-accent") if manner.marked(line) else (" ", ""))
     if manner.times != "off":
         parts.append((clock(line.time, manner.times, manner.now), DIM))
     if len(manner.sources) > 1:

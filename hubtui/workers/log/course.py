@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from textual.message import Message
 
-from hubtui.logs.lines import Line, Lines, Place
+from hubtui.logs.lines import Line, Lines, Origin, Place
 from hubtui.logs.search import Search
 from hubtui.messages import LogGrew, LogHits, LogNote, LogOpened, LogStands
 from hubtui.workers.log.goals import soon
@@ -59,6 +59,11 @@ class Course:
             task.close()
         if self._base is not None:
             self._base.close()
+
+    def origin(self, line: Line) -> Origin:
+        """What a line that this has told is known by; any thread may ask."""
+        assert self._base is not None
+        return self._base.origin(line)
 
     def take(self) -> float:
         """One turn; returns how many seconds there is nothing to do, 0 for a next turn at once."""

@@ -9,18 +9,20 @@ from typing import Literal
 
 from hubtui.errors import HubtuiError
 from hubtui.logs.lines import Line, Lines, Place
+from hubtui.logs.marks import Mark
 from hubtui.messages import LogExported
 from hubtui.safetext import safe_text
 from hubtui.workers.log.goals import soon
 from hubtui.workers.log.wishes import Errand, Task
 
-What = Literal["visible", "filtered", "whole"]
+What = Literal["visible", "filtered", "marked", "whole"]
 TELL_PACE = 0.2  # seconds between two words about how far it is
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be written, and where to. `begin` and `end` are the places of the screen, for what is visible."""
+    """What is to be written, and where to. `begin` and `end` are the places of the screen, for what is visible; `marks`
+    are for what is marked."""
 
     what: What
     path: Path
@@ -28,6 +30,7 @@ class Wanted:
     overwrite: bool = False
     begin: Place = None
     end: Place = None
+    marks: tuple[Mark, ...] = ()
 
 
 def export(wanted: Wanted) -> Errand:
@@ -36,15 +39,18 @@ def export(wanted: Wanted) -> Errand:
     def errand(lines: Lines) -> Task:
         from hubtui.logs.export import Export, Words
         from hubtui.logs.filtered import Filtered
+        from hubtui.logs.marks import Marked
         from hubtui.logs.new_file import NewFile
 
-        source = lines.base if wanted.what == "whole" and isinstance(lines, Filtered) else lines
+        unfiltered = wanted.what in ("whole", "marked")
+        source = lines.base if unfiltered and isinstance(lines, Filtered) else lines
         visible = wanted.what == "visible"
         begin, end = (wanted.begin, wanted.end) if visible else (None, None)
         try:
             words = Words(raw=wanted.raw, head=_Heads(source))
             file = NewFile(wanted.path, overwrite=wanted.overwrite)
-            with Export(source, file, words, begin, end) as writing:
+            written = Marked(source, wanted.marks) if wanted.what == "marked" else source
+            with Export(written, file, words, begin, end) as writing:
                 told = time.monotonic()
                 while not writing.go(soon()):
                     news = time.monotonic() >= told + TELL_PACE

@@ -20,10 +20,11 @@ TIME_LOOK = 2.0  # seconds that looking for a time may take: it halves its way, 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A place, and what is to be known of it."""
+    """A place, and what is to be known of it. `hit`: what was looked for is the line behind it."""
 
     place: Place
     note: str = ""
+    hit: bool = False
 
 
 Seeking = Generator[float, None, Found | None]
@@ -132,7 +133,7 @@ class ToHit:
             yield hunt.part
         if hunt.found is None:
             return None
-        return Found(hunt.found.place, (FROM_END if self.back else FROM_START) if hunt.wrapped else "")
+        return Found(hunt.found.place, (FROM_END if self.back else FROM_START) if hunt.wrapped else "", hit=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +151,8 @@ class ToNearest:
             yield hunt.part
         behind = 1.0 - lines.fraction(self.place)
         if hunt.found is not None and not hunt.wrapped:
-            return Found(hunt.found.place)
+            return Found(hunt.found.place, hit=True)
         hunt = search.hunt(self.place, back=True)
         while not hunt.go(soon()) and not hunt.wrapped:
             yield behind + hunt.part
-        return Found(hunt.found.place) if hunt.found is not None and not hunt.wrapped else None
+        return Found(hunt.found.place, hit=True) if hunt.found is not None and not hunt.wrapped else None

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from textual.message import Message
 from textual.worker import get_current_worker
 
-from hubtui.logs.lines import Line, Match, Place
+from hubtui.logs.lines import Line, Match, Origin, Place
 from hubtui.workers.log.course import Course
 from hubtui.workers.log.goals import Goal
 from hubtui.workers.log.wishes import Errand, Extension, Open, Shape, Sought, Source, Wish, Wishes, unshaped
@@ -31,6 +31,7 @@ class LogReading:
         self._stopped = False
         self._serial = 0
         self._wishes = Wishes()
+        self._course: Course | None = None
 
     def show(self, open_: Open, shape: Shape = unshaped) -> None:
         """Read these lines from now on, filtered so."""
@@ -83,6 +84,11 @@ class LogReading:
             self._wishes.current = hit
             self._wake.set()
 
+    def origin(self, line: Line) -> Origin:
+        """What a line that was told is known by (`Lines.origin`)."""
+        assert self._course is not None
+        return self._course.origin(line)
+
     def run_errand(self, errand: Errand) -> None:
         """Do something else with the lines, in slices between everything else."""
         self._wishes.errands.append(errand)
@@ -116,7 +122,7 @@ class LogReading:
                 if source is not None and (course is None or course.source is not source):
                     if course is not None:
                         course.close()
-                    course = Course(source, self._wishes, self._post)
+                    course = self._course = Course(source, self._wishes, self._post)
                 pause = course.take() if course is not None else IDLE_PACE
                 if pause > 0:
                     self._wake.wait(pause)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hubtui.logs.lines import Chunk, Line, Lines, Place
 from hubtui.logs.search import Search
 from hubtui.messages import LogLooking, LogMore, LogNothing, LogWhole, LogWindow
-from hubtui.workers.log.goals import Found, ToHit, ToNearest, soon
+from hubtui.workers.log.goals import Found, soon
 from hubtui.workers.log.wishes import Errand, Extension, Task, Wish
 
 
@@ -27,7 +27,7 @@ def open_window(lines: Lines, search: Search | None, wish: Wish) -> Task:
     place = found.place
     before = lines.read(place, wish.above, back=True, until=soon())
     behind = lines.read(place, wish.below, until=soon()) if wish.below else Chunk((), place, wish.follow)
-    yield window(serial, before, behind, hit=isinstance(goal, (ToHit, ToNearest)), note=found.note)
+    yield window(serial, before, behind, hit=found.hit, note=found.note)
 
 
 def window(serial: int, before: Chunk, behind: Chunk, *, hit: bool = False, note: str = "") -> LogWindow:

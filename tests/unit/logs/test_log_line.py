@@ -180,6 +180,20 @@ def test_times_sources_and_stderr_stand_before_the_text() -> None:
     assert texts(rows(one, FREE, DARK)) == ["text"]
 
 
+def test_a_column_for_the_user_s_marks_stands_before_all_else_of_every_line() -> None:
+    def marked(one: Line) -> bool:
+        return one.raw.startswith(b"this")
+
+    for one, sign in ((line("this one is long", "err"), "★"), (line("that one is long", "err"), " ")):
+        assert texts(rows(one, Manner(20, marked=marked), DARK)) == [f"{sign}!{one.raw.decode():18}"]
+        assert texts(rows(one, Manner(12, left=5, marked=marked), DARK)) == [f"{sign}!one is lo…"]
+        strips = rows(one, Manner(8, wrap=True, marked=marked), DARK)
+        assert texts(strips) == [f"{sign}!{one.raw.decode()[:6]}", "ne is lo", "ng      "]
+        several = rows(one, Manner(None, times="clock", sources=("web", "store"), marked=marked), DARK)
+        assert texts(several) == [f"{sign}{'':12} ● web   │!{one.raw.decode()}"]
+    assert style_of(rows(line("this"), Manner(9, marked=marked), DARK), "★") == DARK.style("bold $text-accent")
+
+
 def test_markers_and_context_are_told_apart() -> None:
     assert texts(rows(line("run 7 begins", "hub"), FREE, DARK)) == ["── run 7 begins"]
     context = rows(line("\x1b[31mERROR x", hit=False), FREE, DARK)
