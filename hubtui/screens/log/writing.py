@@ -35,6 +35,6 @@ def exported(view: LogView, news: LogExported) -> Content:
     """What the line below the log says while it is written; at the end nothing, but a word in the corner."""
     if not news.over:
         return plain(f"writing {news.path.name} ... {part(news.part)}", "$text-accent")
-    told = news.trouble or f"Wrote {news.lines:,} lines to {news.path}."
+    told = news.trouble or f"Wrote {news.lines:,} line{'s' if news.lines != 1 else ''} to {news.path}."
     view.notify(safe_text(told), severity="error" if news.trouble else "information", markup=False, timeout=8)
     return EMPTY
