@@ -216,6 +216,9 @@ async def test_a_filter_leaves_the_reader_near_where_he_was(log: Path) -> None:
         ("12:04", "request 7440 took"),
         ("2026-11-20T10:00:30", "request 30 took"),
         ("99999999", "request 19999 took"),
+        ("99999999", "There are only 20,040 lines."),
+        ("09:00", "2026-11-20 09:00:00 is before the first line."),
+        ("2027-01-01", "2027-01-01 00:00:00 is after the last line."),
     ],
 )
 async def test_going_to_a_line_a_part_or_a_time(log: Path, typed: str, expected: str) -> None:
@@ -226,10 +229,11 @@ async def test_going_to_a_line_a_part_or_a_time(log: Path, typed: str, expected:
         await it.shows(expected)
 
 
-async def test_what_is_no_place_is_said_and_can_be_mended(log: Path) -> None:
+@pytest.mark.parametrize("typed", ["nonsense", "nan%", "-5%", "1e3"])
+async def test_what_is_no_place_is_said_and_can_be_mended(log: Path, typed: str) -> None:
     async with reading(log) as it:
         await it.press("colon")
-        await it.type("nonsense")
+        await it.type(typed)
         await it.press("enter")
         await it.shows("is no time")
         await it.press("escape")

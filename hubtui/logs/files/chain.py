@@ -127,7 +127,7 @@ class ChainLines:
 
     def at_number(self, number: int) -> Place | None:
         lines = self.number(self.end)
-        if lines is not None and number > lines:
+        if lines is not None and number >= lines:
             return self.end
         found = self._numbers.at_number(number)
         return None if found is None else self._place(*found)

@@ -37,9 +37,13 @@ class Numbers:
         base = self._base(i)
         if base is None:
             return None
-        self._files.use(self._files.segments[i])
-        lines = self._files.segments[i].number(at)
-        return None if lines is None else base + lines
+        segment = self._files.segments[i]
+        self._files.use(segment)
+        lines = segment.number(at)
+        if lines is None:
+            return None
+        unended = 0 < at == segment.end and segment.read_at(1, at - 1) != b"\n"  # a last line without a newline
+        return base + lines + unended
 
     def at_number(self, number: int) -> tuple[int, int] | None:
         """The point before which there are so many lines, or the oldest there is."""

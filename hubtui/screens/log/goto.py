@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from hubtui.when import moment
 from hubtui.workers.log.goals import Goal, ToFraction, ToNumber, ToTime
+
+_PART = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*%", re.ASCII)
 
 
 def goal_of(text: str) -> Goal | None:
@@ -14,10 +18,7 @@ def goal_of(text: str) -> Goal | None:
     digits = text.replace(",", "").replace("_", "")
     if digits.isdigit() and digits.isascii() and len(digits) < 19:
         return ToNumber(int(digits))
-    if text.endswith("%"):
-        try:
-            return ToFraction(min(max(float(text[:-1]) / 100, 0.0), 1.0))
-        except ValueError:
-            pass
+    if part := _PART.fullmatch(text):
+        return ToFraction(min(float(part[1]) / 100, 1.0))
     moment(text)
     return ToTime(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from hubtui.logs.lines import Lines, Place
@@ -93,9 +94,20 @@ class ToTime:
     def seek(self, lines: Lines, search: Search | None) -> Seeking:
         last = lines.read(lines.end, LAST, back=True, until=soon()).lines
         end = next((line.time for line in reversed(last) if line.time is not None), None)
-        place = lines.at_time(moment(self.text, end=end), time.monotonic() + TIME_LOOK)
-        return Found(place) if place is not None else None
+        wanted = moment(self.text, end=end)
+        place = lines.at_time(wanted, time.monotonic() + TIME_LOOK)
+        return Found(place, _beside(lines, place, wanted)) if place is not None else None
         yield 0.0
+
+
+def _beside(lines: Lines, place: Place, wanted: float) -> str:
+    """Which time that was and on which side of the log it is, where that is not in it."""
+    clock = datetime.fromtimestamp(wanted).strftime("%Y-%m-%d %H:%M:%S")
+    if place == lines.end:
+        return f"{clock} is after the last line."
+    first = lines.read(place, 1, until=soon()).lines if place == lines.start else ()
+    before = bool(first) and first[0].time is not None and first[0].time > wanted
+    return f"{clock} is before the first line." if before else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +121,21 @@ class ToNumber:
         while True:
             place = lines.at_number(max(self.number - 1, 0))
             if place is not None:
-                return Found(place)
+                return Found(place, self._beyond(lines, place))
             counted = lines.count(soon())
             if counted >= 1.0:
                 place = lines.at_number(max(self.number - 1, 0))
-                return Found(place) if place is not None else None
+                return Found(place, self._beyond(lines, place)) if place is not None else None
             yield counted
+
+    def _beyond(self, lines: Lines, place: Place) -> str:
+        """Where there are fewer lines, or the one that is meant is not there any more: which lines there are."""
+        first, total = lines.number(lines.start), lines.number(lines.end)
+        if total is not None and self.number > total:
+            return f"There are only {total:,} lines." if total != 1 else "There is only one line."
+        if first and place == lines.start and self.number <= first:
+            return f"The first line that is still there is {first + 1:,}."
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
