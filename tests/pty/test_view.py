@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -135,6 +136,36 @@ def test_what_cannot_be_viewed_is_a_sentence(tmp_path: Path, arguments: list[str
         timeout=30,
     )
     assert ended.returncode == 2 and told in ended.stderr and "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("-", "Nothing comes through stdin: it is the terminal."),
+        ("/dev/stdin", "Nothing comes through stdin: it is the terminal."),
+        ("", "There is no file to view."),
+        ("/dev/tty", "/dev/tty is a terminal."),
+        ("a.sock", "a.sock is no file."),
+    ],
+)
+def test_what_has_no_lines_is_refused_on_a_terminal(
+    tmp_path: Path, screens: list[Terminal], words: str, told: str
+) -> None:
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "a.sock"))
+        line = f"cd {tmp_path}; {sys.executable} -m hubtui view {words}; echo code $?"
+        screen = Terminal(["/bin/sh", "-c", line], environment(tmp_path / "home"))
+        screens.append(screen)
+        screen.wait_for(told, "code 2")
+
+
+def test_stdin_may_be_named_by_its_path(tmp_path: Path, screens: list[Terminal]) -> None:
+    line = f"seq 3000 3005 | {sys.executable} -m hubtui view /dev/stdin"
+    screen = Terminal(["/bin/sh", "-c", line], environment(tmp_path / "home"))
+    screens.append(screen)
+    screen.wait_for("3005", "6 lines", "stdin has ended.")
+    screen.press("q")
+    assert screen.wait_end() == 0
 
 
 def test_a_first_screen_needs_nothing_heavy(tmp_path: Path) -> None:

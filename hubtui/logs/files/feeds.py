@@ -106,6 +106,8 @@ def feed_of(path: Path) -> Feed | None:
         if stat.S_ISFIFO(mode) or stat.S_ISCHR(mode):
             return PipeFeed(os.dup(fd), path.name, stays=True)
         first = os.pread(fd, 6, 0)
+        if first and not os.fstat(fd).st_size:  # made up by the kernel while it is read: /proc, /sys
+            return PipeFeed(os.dup(fd), path.name, stays=False)
         opener = _unpacker(first)
         if opener is not None:
             return UnpackFeed(opener(path), path.name)

@@ -124,6 +124,15 @@ def test_a_named_pipe_stays_open_for_the_next_writer(tmp_path: Path) -> None:
     lines.close()
 
 
+def test_a_file_that_the_kernel_makes_up_while_it_is_read_is_read(tmp_path: Path) -> None:
+    path = Path("/proc/self/status")
+    assert path.stat().st_size == 0
+    lines = open_lines([path])
+    found = piped(lines)
+    assert found[0].startswith(b"Name:") and len(found) > 10
+    lines.close()
+
+
 def test_a_spool_leaves_no_file_and_no_descriptor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
