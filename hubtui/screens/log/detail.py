@@ -48,6 +48,7 @@ class LogDetail(ModalScreen[None]):
 
     def on_resize(self) -> None:
         self._draw()
+        self.call_after_refresh(self._draw)  # once it is laid out: the scroll bar takes a column
 
     def _draw(self) -> None:
         width = self._page.content_size.width or self.size.width - 8

@@ -21,9 +21,9 @@ def clock(time: float | None, times: Times, now: float) -> str:
         return " " * width
     if times == "relative":
         return ago(now - time).rjust(width)[:width]
-    whole = int(time // 1)
+    whole, millionths = divmod(round(time * 1e6), 1_000_000)  # cut as it is, .123 would often be .122
     told = _told(whole, _FORMATS[times])
-    return f"{told}.{int((time - whole) * 1000):03}" if told else " " * width
+    return f"{told}.{millionths // 1000:03}" if told else " " * width
 
 
 def ago(seconds: float) -> str:

@@ -20,6 +20,7 @@ from hubtui.widgets.log.text import Run, body
 from hubtui.widgets.plain import DIM
 
 HITS = 1000  # of one line, shown
+_LOOKED_AT = 20  # hits of a line of which it is asked whether they are in view
 STDERR = "!"
 MARK = "★"
 _PLAIN: Look = ""
@@ -68,6 +69,20 @@ def rows(line: Line, manner: Manner, palette: Palette) -> list[Strip]:
 def shown(line: Line, manner: Manner) -> str:
     """The whole text of what `rows` shows, as one line: to copy or to search."""
     return _before(line, manner)[0] + body(line, readable=manner.readable)[0]
+
+
+def left_for_hit(line: Line, manner: Manner, step: int) -> int:
+    """How far to the right to look, in steps of so many cells where that will do, to see what the search finds in a line
+    that is not wrapped: as far as now where one of its hits is in view, else as little as brings the first in view."""
+    text, _ = body(line, readable=manner.readable)
+    hits = _hits(text, manner)
+    room = max((manner.width or 0) - cell_len(_before(line, manner)[0]) - 1, 1)  # without the … at its end
+    cells = [(cell_len(text[:start]), cell_len(text[:end])) for start, end in hits[:_LOOKED_AT]]
+    if not cells or any(manner.left <= first and last <= manner.left + room for first, last in cells):
+        return manner.left
+    first, last = cells[0]
+    left = -(-max(last - room, 0) // step) * step
+    return min(left, first)
 
 
 def tall(line: Line, manner: Manner) -> int:

@@ -18,10 +18,11 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.visual import Visual
 
+from hubtui.messages import LogWindow
 from hubtui.widgets.log.asking import LogAsking
 from hubtui.widgets.log.bar import fraction_at, thumb
 from hubtui.widgets.log.ink import Palette
-from hubtui.widgets.log.line import Manner
+from hubtui.widgets.log.line import Manner, left_for_hit
 from hubtui.widgets.log.rows import Rows
 from hubtui.widgets.plain import EMPTY
 from hubtui.workers.log.goals import ToEdge, ToFraction
@@ -164,6 +165,13 @@ class LogView(LogAsking, can_focus=True):
     def _cut_right(self) -> bool:
         """Whether a line on the screen goes on to the right of it."""
         return any(self.rows.of(self.page.lines[i])[0].text.endswith("…") for i, _ in self._drawn)
+
+    def _take(self, window: LogWindow) -> None:
+        super()._take(window)
+        hit = self.page.current if window.hit and not self.manner.wrap else None
+        left = left_for_hit(hit, self.manner, SIDEWAYS) if hit is not None else self.manner.left
+        if left != self.manner.left:
+            self.look(left=left)
 
     # The mouse
 

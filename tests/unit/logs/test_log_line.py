@@ -6,6 +6,7 @@ import re
 import time
 import unicodedata
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -24,8 +25,9 @@ from hubtui.logs.sgr import Ink
 from hubtui.models import local
 from hubtui.safetext import safe_bytes
 from hubtui.widgets.log.cells import window, wrapped
+from hubtui.widgets.log.clock import Times, clock
 from hubtui.widgets.log.ink import LEAST, LEVELS, Palette, contrast
-from hubtui.widgets.log.line import Manner, rows, shown, tall
+from hubtui.widgets.log.line import Manner, left_for_hit, rows, shown, tall
 from hubtui.widgets.log.source import glyph, hue, label
 from tests.unit.logs.test_sgr import evil
 
@@ -215,6 +217,35 @@ def test_what_a_search_finds_is_marked_also_across_rows_and_colours(wrap: bool) 
     strips = rows(line("hello \x1b[32mbig\x1b[0m, world"), manner, DARK)
     marked = "".join(s.text for strip in strips for s in strip if s.style and s.style.bgcolor != DARK.plain.bgcolor)
     assert marked.rstrip("…") == ("o big, w" if wrap else "o big")
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    before=st.text("ab世é\t", max_size=300),
+    after=st.text("ab世", max_size=300),
+    steps=st.integers(0, 20),
+    width=st.integers(30, 160),
+    times=st.sampled_from(["off", "clock"]),
+)
+def test_looking_aside_for_a_hit_brings_it_in_view(
+    before: str, after: str, steps: int, width: int, times: Times
+) -> None:
+    one = line(f"{before}NEEDLE{after}", moment=0.0)
+    manner = Manner(width, left=steps * 16, find=finds("NEEDLE"), times=times)
+    there = replace(manner, left=left_for_hit(one, manner, 16))
+    assert "NEEDLE" in rows(one, there, DARK)[0].text
+    if "NEEDLE" in rows(one, manner, DARK)[0].text.rstrip("…"):
+        assert there == manner or steps == 0, "what can be seen does not move"
+    assert left_for_hit(one, there, 16) == there.left
+    nothing = replace(manner, find=finds("nowhere"))
+    assert left_for_hit(one, nothing, 16) == nothing.left
+
+
+def test_every_millisecond_is_told_as_it_was_written() -> None:
+    for base in (0, 1_795_687_200, 4_000_000_000):
+        for thousandth in range(1000):
+            assert clock(base + thousandth / 1000, "clock", 0.0)[-4:] == f".{thousandth:03}"
+    assert clock(1.9996, "clock", 0.0)[-4:] == ".999", "a time is not later than it was"
 
 
 def test_hits_out_of_order_or_bounds_do_no_harm() -> None:
