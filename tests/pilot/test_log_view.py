@@ -10,10 +10,14 @@ from pathlib import Path
 
 import pytest
 from textual import events
+from textual.content import Content
 from textual.pilot import Pilot
 from textual.worker import WorkerState
 
 from hubtui.log_app import LogApp
+from hubtui.logs.lines import Lines
+from hubtui.logs.opening import open_lines
+from hubtui.screens.log import panel
 from hubtui.screens.log.panel import LogPanel
 from hubtui.widgets.log.view import LogView
 from tests.pilot.conftest import board
@@ -181,6 +185,59 @@ async def test_where_no_line_passes_it_says_what_to_press(log: Path) -> None:
         await it.shows("somebody is nowhere")
 
 
+@pytest.mark.parametrize("keys", [("g",), ("slash", "r", "e", "q", "enter"), ("k", "g")])
+async def test_what_comes_is_counted_wherever_the_reader_has_gone(log: Path, keys: tuple[str, ...]) -> None:
+    async with reading(log) as it:
+        await it.press(*keys)
+        await it.shows("paused")
+        with log.open("a") as more:
+            more.write("INFO new\n" * 3)
+        await it.shows("+3 new lines, End to follow")
+        await it.press("g")
+        await it.shows("line 1 of", "+3 new lines, End to follow")
+        with log.open("a") as more:
+            more.write("INFO new\n" * 2)
+        await it.shows("+5 new lines, End to follow")
+        await it.press("end")
+        await it.shows("follow")
+        await it.gone("new lines")
+
+
+async def test_that_files_cannot_be_read_stands_as_long_as_it_is_so(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(panel, "NOTED", 0.2)
+    mended = False
+
+    def opened() -> Lines:
+        if not mended:
+            raise OSError(24, "Too many open files")
+        return open_lines([log])
+
+    async with reading(log) as it:
+        it.app.query_one(LogPanel).show(opened, Content("log"))
+        await it.shows("The log cannot be read: Too many open files.", "Nothing to show: why is said below.")
+        await it.pilot.pause(0.5)
+        assert "Too many open files" in it.text
+        mended = True
+        await it.shows("The log can be read again.", "request 19999 took")
+        await it.gone("can be read again")
+
+
+async def test_a_reader_that_dies_leaves_a_word_that_stays(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(panel, "NOTED", 0.2)
+
+    def opened() -> Lines:
+        raise ValueError("of our own")
+
+    app = LogApp([log])
+    async with app.run_test(size=(80, 24)) as pilot:
+        it = Reader(app, pilot)
+        await it.shows("request 19999 took")
+        app.query_one(LogPanel).show(opened, Content("log"))
+        await it.shows("A mistake in hubtui has ended the reading of this log")
+        await pilot.pause(0.5)
+        assert "has ended the reading" in it.text
+
+
 async def test_of_what_comes_only_what_passes_the_filters_counts_as_new(log: Path) -> None:
     async with reading(log) as it:
         await it.press("ampersand")
@@ -238,6 +295,26 @@ async def test_what_is_no_place_is_said_and_can_be_mended(log: Path, typed: str)
         await it.shows("is no time")
         await it.press("escape")
         await it.gone("is no time")
+
+
+async def test_a_hit_beside_the_screen_is_brought_on_it(tmp_path: Path) -> None:
+    long = write(tmp_path / "long.log", [f"begin{n} {'.' * 150} needle{n} {'.' * 200} far{n}" for n in range(50)])
+    async with reading(long) as it:
+        for typed in ("needle20", "far40", "begin5"):
+            await it.press("slash")
+            await it.type(typed)
+            await it.press("enter")
+            await it.until(lambda: typed in "\n".join(it.rows[:-2]))  # noqa: B023
+
+
+async def test_of_a_line_that_is_longer_than_its_page_nothing_is_cut(tmp_path: Path) -> None:
+    words = "".join(f"<{n}>" for n in range(3000))
+    async with reading(write(tmp_path / "one.log", [words])) as it:
+        await it.press("enter")
+        await it.shows("AS PRINTED", "<80>")
+        rows = [row.split("│")[1].strip() for row in it.rows if row.count("│") == 2]
+        page = "".join(rows[rows.index("AS PRINTED") + 1 :])
+        assert page.startswith(words[: words.find("<80>")])
 
 
 async def test_several_files_are_one_by_time_each_with_its_name_and_glyph(tmp_path: Path) -> None:

@@ -66,6 +66,7 @@ class LogPanel(Vertical):
         self.filters, self.around = Filters(), 0
         self._note = EMPTY
         self._notes = 0
+        self._unreadable = False
 
     def compose(self) -> ComposeResult:
         yield self._title
@@ -89,7 +90,7 @@ class LogPanel(Vertical):
     def show(self, open_: Open, heading: Content) -> None:
         """Read these lines; `heading` says what they are."""
         self._heading = heading
-        self._note = EMPTY
+        self._note, self._unreadable = EMPTY, False
         dropped = self.marks.begin()
         if dropped:
             self._say(dropped)
@@ -125,6 +126,7 @@ class LogPanel(Vertical):
         where = place_words(view.stands, following=view.following)
         empty = view.opened and not view.page.lines
         view.nothing = empty_words(
+            readable=not self._unreadable,
             opened=view.opened,
             looking=view.looking is not None,
             at_edges=view.page.at_start and view.page.at_end,
@@ -146,11 +148,13 @@ class LogPanel(Vertical):
         self._draw()
 
     def _say(self, sentence: str, *, severe: bool = False) -> None:
-        """What happened to the files, for a while."""
+        """What happened to the files, for a while; that they cannot be read until something else is said."""
         self._note = plain(sentence, "$text-error" if severe else "$text-warning")
+        self._unreadable = severe
         self._notes += 1
         number = self._notes
-        self.set_timer(NOTED, lambda: self._unsay(number))
+        if not severe:
+            self.set_timer(NOTED, lambda: self._unsay(number))
 
     def _unsay(self, number: int) -> None:
         if number == self._notes:

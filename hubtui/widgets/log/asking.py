@@ -32,6 +32,7 @@ class LogAsking(Widget):
         self.stands: LogStands | None = None
         self.opened = False  # whether there was a first answer
         self._serial = 0
+        self._since: Place | None = None  # the first place that was not shown when following ended
         self._asked = [False, False]
         self._seen: tuple[Place, Place] | None = None
 
@@ -60,11 +61,14 @@ class LogAsking(Widget):
     def go(self, goal: Goal, *, follow: bool = False) -> None:
         """Look for a place; the view moves when it is found."""
         rows = max(self.size.height, 24)
+        if follow or self.following:
+            self.unseen = 0
+            self._since = None if follow else self.page.below
         self.following = follow
-        self.unseen = 0
         self.told, self.looking = "", None
         self._asked = [False, False]
-        self._serial = self.reading.go(goal, 2 * rows, 0 if follow else 3 * rows, follow=follow)
+        below = 0 if follow else 3 * rows
+        self._serial = self.reading.go(goal, 2 * rows, below, follow=follow, since=self._since)
         self.post_message(self.Changed().set_sender(self))
 
     def stop_following(self) -> None:
@@ -73,7 +77,8 @@ class LogAsking(Widget):
             self.following = False
             self.unseen = 0
             self._asked = [False, False]
-            self._serial = self.reading.stay(self.page.below)
+            self._since = self.page.below
+            self._serial = self.reading.stay(self._since)
 
     def settle(self) -> None:
         """The page may have moved: ask for what comes near, follow where the end is on the screen, paint."""

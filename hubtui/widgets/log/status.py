@@ -78,8 +78,10 @@ def search_words(search: SearchState | None) -> Content:
     return joined([Content.assemble(said("/", "$text-accent"), plain(search.words, "bold")), said(told)])
 
 
-def empty_words(*, opened: bool, looking: bool, at_edges: bool, filtered: bool) -> Content:
+def empty_words(*, readable: bool, opened: bool, looking: bool, at_edges: bool, filtered: bool) -> Content:
     """What stands where there is no line, and what to press."""
+    if not readable:
+        return said("Nothing to show: why is said below.", DIM)
     if not opened or looking or not at_edges:
         return said("reading ..." if not filtered else "looking for lines that pass the filters ...", DIM)
     if filtered:

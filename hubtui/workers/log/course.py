@@ -104,7 +104,7 @@ class Course:
         if self._base is None:
             self._base = self.source.open()
         self._lines = self._shape(self._base)
-        self._wish = Wish()
+        self._wish, self._unseen = Wish(), None
         self._moving, self._sought, self._search = None, None, None
         self._extending.clear()
         self._counted = False
@@ -120,9 +120,9 @@ class Course:
             self._hits_done = False
         wish = wishes.wish
         if wish is not self._wish:
+            self._count_from(self._wish.since, wish)
             self._wish = wish
             self._below = None
-            self._unseen = (wish.since, 0) if wish.since is not None else None
             self._extending.clear()
             wishes.untaken = 0
             if wish.goal is not None:
@@ -201,7 +201,9 @@ class Course:
             self._follow(lines)
         elif self._unseen is not None:
             self._count_unseen(lines)
-        self._trouble = ""
+        if self._trouble:
+            self._trouble = ""
+            self._post(LogNote("The log can be read again."))
         pace = next((pace for looks, pace in QUIET_PACES if self._quiet < looks), IDLE_PACE)
         self._look_at = time.monotonic() + pace
 
@@ -214,6 +216,15 @@ class Course:
         self._below = getattr(news, "below", getattr(news, "reached", self._below))
         self._wishes.untaken += 1
         self._post(news)
+
+    def _count_from(self, before: Place | None, wish: Wish) -> None:
+        """Count what comes from there on; who moves about meanwhile is told what was counted before."""
+        if wish.since is None:
+            self._unseen = None
+        elif self._unseen is None or before != wish.since:
+            self._unseen = wish.since, 0
+        elif self._unseen[1]:
+            self._post(LogGrew(wish.serial, self._unseen[1]))
 
     def _count_unseen(self, lines: Lines) -> None:
         """How many lines came since the view stopped following."""

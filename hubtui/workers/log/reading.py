@@ -14,11 +14,13 @@ from textual.message import Message
 from textual.worker import get_current_worker
 
 from hubtui.logs.lines import Line, Match, Origin, Place
+from hubtui.messages import LogNote
 from hubtui.workers.log.course import Course
 from hubtui.workers.log.goals import Goal
 from hubtui.workers.log.wishes import Errand, Extension, Open, Shape, Sought, Source, Wish, Wishes, unshaped
 
 IDLE_PACE = 0.5
+BROKEN = "A mistake in hubtui has ended the reading of this log: leave and open it again."
 REST = 0.05  # seconds that counting waits after a wish: who presses keys comes first
 
 
@@ -48,9 +50,10 @@ class LogReading:
         self._wishes.shape = shape
         self._wake.set()
 
-    def go(self, goal: Goal, above: int, below: int, *, follow: bool = False) -> int:
-        """Look for a place and the lines around it; returns the serial of the answer."""
-        self._wishes.wish = Wish(self._next(), goal, above, below, follow)
+    def go(self, goal: Goal, above: int, below: int, *, follow: bool = False, since: Place | None = None) -> int:
+        """Look for a place and the lines around it; lines from `since` on are counted as not seen. Returns the serial
+        of the answer."""
+        self._wishes.wish = Wish(self._next(), goal, above, below, follow, since)
         self._hurry()
         return self._serial
 
@@ -126,6 +129,9 @@ class LogReading:
                 pause = course.take() if course is not None else IDLE_PACE
                 if pause > 0:
                     self._wake.wait(pause)
+        except Exception as error:  # whatever it is, who looks at the lines must know that they are the last ones
+            self._post(LogNote(f"{BROKEN} ({type(error).__name__}: {error})", severe=True))
+            raise
         finally:
             if course is not None:
                 course.close()
