@@ -418,6 +418,18 @@ async def test_rotation_truncation_and_removal_are_said_and_the_view_goes_on(log
         await it.shows("born again", "follow")
 
 
+async def test_the_first_line_of_a_file_that_was_written_anew_is_the_new_one(tmp_path: Path) -> None:
+    path = write(tmp_path / "small.log", ["of the first file"])
+    async with reading(path) as it:
+        path.rename(tmp_path / "small.log.1")
+        write(path, ["first one"])
+        await it.shows("was rotated", "of the first file", "first one")
+        with path.open("r+") as file:
+            file.write("first two")
+        await it.shows("written anew", "first two")
+        assert "first one" not in it.text
+
+
 async def test_an_empty_file_says_so_and_shows_what_comes(tmp_path: Path) -> None:
     path = write(tmp_path / "empty.log", [])
     async with reading(path) as it:

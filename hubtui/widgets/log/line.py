@@ -72,8 +72,8 @@ def shown(line: Line, manner: Manner) -> str:
 
 
 def left_for_hit(line: Line, manner: Manner, step: int) -> int:
-    """How far to the right to look, in steps of so many cells where that will do, to see what the search finds in a line
-    that is not wrapped: as far as now where one of its hits is in view, else as little as brings the first in view."""
+    """How far to the right to look, in steps of so many cells where that will do, to see what the search finds in a
+    line that is not wrapped: as far as now where one of its hits is in view, else as little as brings in the first."""
     text, _ = body(line, readable=manner.readable)
     hits = _hits(text, manner)
     room = max((manner.width or 0) - cell_len(_before(line, manner)[0]) - 1, 1)  # without the … at its end

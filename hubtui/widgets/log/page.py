@@ -29,7 +29,7 @@ class Page:
 
     def take(self, window: LogWindow, *, end: bool = False) -> None:
         """Another stretch: the line behind its place comes first, or with `end` the last line comes last."""
-        same = self._index_of(window.lines[window.at].place) if window.hit and window.at < len(window.lines) else None
+        same = self._index_of(window.lines[window.at].after) if window.hit and window.at < len(window.lines) else None
         if same is not None and self._shows(same):
             self.cursor = same  # a hit that is on the screen: nothing needs to move
             return
@@ -82,8 +82,8 @@ class Page:
             self.top -= drop
             self.cursor -= drop
 
-    def _index_of(self, place: Place) -> int | None:
-        return next((i for i, line in enumerate(self.lines) if line.place == place), None)
+    def _index_of(self, after: Place) -> int | None:
+        return next((i for i, line in enumerate(self.lines) if line.after == after), None)
 
     # What is shown
 

@@ -39,7 +39,7 @@ class Rows:
 
     def of(self, line: Line, *, cursor: bool = False) -> list[Strip]:
         """The rows of a line, at least one."""
-        key = line.place, line.hit, cursor
+        key = line.after, line.hit, cursor  # a file that was written anew begins at the place where the old one began
         found = self._kept.get(key)
         if found is None:
             palette = self._palette(cursor)
