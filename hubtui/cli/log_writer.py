@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from json.encoder import encode_basestring_ascii
 from pathlib import Path
 from typing import Protocol
 
 from hubtui.cli import output
 from hubtui.cli.log_streams import Printed, Stream
+from hubtui.errors import HubtuiError
 from hubtui.logs.lines import Line, Place
-from hubtui.models import local
+from hubtui.models import local, now
 from hubtui.safetext import LIMIT, safe_text
 
 _COLOURS = ("cyan", "magenta", "blue", "green", "yellow")
@@ -36,16 +38,30 @@ class Sink(Protocol):
 
 
 class Stdout:
-    """stdout, in whatever encoding it has."""
+    """stdout, in whatever encoding it has. Raises HubtuiError where it takes no more, BrokenPipeError where nobody
+    reads it any more."""
 
     def say(self, text: str) -> None:
-        sys.stdout.write(text)
+        with _of_stdout():
+            sys.stdout.write(text)
 
     def write(self, data: bytes) -> None:
-        sys.stdout.buffer.write(data)
+        with _of_stdout():
+            sys.stdout.buffer.write(data)
 
     def flush(self) -> None:
-        sys.stdout.flush()
+        with _of_stdout():
+            sys.stdout.flush()
+
+
+@contextmanager
+def _of_stdout() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise HubtuiError(f"stdout cannot be written to: {error.strerror or error}.") from error
 
 
 class ToFile:
@@ -131,11 +147,11 @@ class Writer:
 
     def _as_text(self, lines: Sequence[Printed]) -> list[str]:
         words: list[str] = []
-        labels = self._labels()
+        labels, today = self._labels(), local(now()).date()
         known, clock = -1.0, ""
         for moment, number, line in lines:
             if moment != known:
-                known, clock = moment, local(_date(moment)).strftime("%H:%M:%S") if moment else "--:--:--"
+                known, clock = moment, _clock(moment, today) if moment else "--:--:--"
             text = line.raw.decode("utf-8", "surrogateescape")
             if len(text) > LIMIT or not (text.isascii() and text.isprintable()):  # most need no call
                 text = safe_text(text)
@@ -157,6 +173,12 @@ class Writer:
                 yield "--"
             self._ends[number] = line.after
             yield text
+
+
+def _clock(moment: float, today: date) -> str:
+    """A time of today as 12:00:01, of another day with its date."""
+    there = local(_date(moment))
+    return there.strftime("%H:%M:%S" if there.date() == today else "%Y-%m-%d %H:%M:%S")
 
 
 def _date(moment: float) -> datetime:

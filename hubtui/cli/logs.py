@@ -94,13 +94,13 @@ def logs_verb(words: tuple[str, ...], **asked: Any) -> int:
             writer = log_writer.Writer(streams.all, sink, form=wish.form, context=wish.context > 0)
             try:
                 _print_all(streams, writer, wish.count)
-                if not writer.count and not wish.follow:
+                if not writer.count and not wish.follow and wish.count != 0:
                     output.note("No line matches." if _is_choosy(wish) else "Nothing was printed yet.")
                 if wish.follow:
                     _follow(streams, writer, window.until)
             except KeyboardInterrupt:
                 names = ", ".join(sorted({t.project.name for t in wanted}))
-                raise options.left(f"Only the looking has ended; {names} goes on.") from None
+                raise options.left(f"Only the looking has ended; nothing of {names} was stopped.") from None
     return 0
 
 

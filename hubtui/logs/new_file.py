@@ -113,7 +113,9 @@ class NewFile:
 
 def _unwritten(name: str, error: OSError) -> HubtuiError:
     if isinstance(error, FileExistsError):
-        return HubtuiError(f"{name} is there already; nothing was written.", "Give another name, or say to overwrite.")
+        return HubtuiError(
+            f"{name} is there already; nothing was written.", "Give another name, or move that file away."
+        )
     why = _WHY.get(error.errno or 0) or (error.strerror or type(error).__name__).lower()
     return HubtuiError(f"{name} cannot be written: {why}.", "Nothing of it was kept.")
 

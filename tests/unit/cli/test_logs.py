@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from queue import Empty, Queue
@@ -64,6 +66,26 @@ class TestChoosing:
         assert texts("harbor", "--grep", "/b", "--hide", "slow") == ["GET /b"]
         assert texts("harbor", "--grep", "GET /[bc]$", "-E") == ["GET /b"]
         assert texts("harbor", "--grep", "/[bc]") == []
+
+    def test_a_line_of_another_day_has_its_date(self) -> None:
+        store = Service("store")
+        store.prints("right now", at=time.time() - BEGAN)
+        store.ends()
+        old, new = said("logs", "harbor/web", "-n", "1"), said("logs", "harbor/store", "-n", "1")
+        assert re.fullmatch(r"2001-09-\d\d \d\d:\d\d:43 web \| WARNING slow /b\n", old)
+        assert re.fullmatch(r"\d\d:\d\d:\d\d store \| right now\n", new)
+
+    @pytest.mark.parametrize("form", ["--json", "--raw", "-C0"])
+    def test_where_stdout_is_full_that_is_what_is_said(self, form: str) -> None:
+        with open("/dev/full", "wb") as full:
+            words = [sys.executable, "-m", "hubtui", "logs", "harbor", "-n", "1", form, "--grep", "a"]
+            ended = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, timeout=30)
+        assert ended.returncode == 1
+        assert ended.stderr.splitlines()[0] == "hubtui: stdout cannot be written to: No space left on device."
+
+    def test_no_line_is_asked_for_and_none_is_missed(self) -> None:
+        ended = call("logs", "harbor", "-n", "0")
+        assert ended.exit_code == 0 and ended.output == ""
 
     def test_a_trace_is_as_grave_as_its_error(self) -> None:
         assert texts("harbor", "--level", "error") == ["ERROR disk full", "  at write.c:7"]
