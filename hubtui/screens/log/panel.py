@@ -67,6 +67,7 @@ class LogPanel(Vertical):
         self._note = EMPTY
         self._notes = 0
         self._unreadable = False
+        self._unwritten = ""  # the file that an export could not write
 
     def compose(self) -> ComposeResult:
         yield self._title
@@ -113,6 +114,7 @@ class LogPanel(Vertical):
             show_whole(self.view, message)
         elif isinstance(message, LogExported):
             self._note = exported(self.view, message)
+            self._unwritten = str(message.path) if message.trouble else ""
         else:
             self.view.hear(message)
         self._draw()
@@ -186,7 +188,8 @@ class LogPanel(Vertical):
         ask_whole(self.view, "copy")
 
     def action_export(self) -> None:
-        ask_export(self.view, self._heading.plain, filtered=self.filters.active, marks=self.marks.all)
+        filtered, marks = self.filters.active, self.marks.all
+        ask_export(self.view, self._heading.plain, filtered=filtered, marks=marks, again=self._unwritten)
 
     # Marks
 
