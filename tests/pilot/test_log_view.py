@@ -297,6 +297,29 @@ async def test_what_is_no_place_is_said_and_can_be_mended(log: Path, typed: str)
         await it.gone("is no time")
 
 
+async def test_who_follows_goes_on_with_it_where_nothing_is_found(log: Path) -> None:
+    async with reading(log) as it:
+        for key, typed, told in (("slash", "nowhere", "/nowhere  nothing found"), ("colon", "12:04", "names a time")):
+            if key == "colon":
+                log.write_text("no time\n" * 40)
+                await it.shows("40 lines")
+            await it.press(key)
+            await it.type(typed)
+            await it.press("enter")
+            await it.shows(told, "follow")
+            with log.open("a") as more:
+                more.write("came\n")
+            await it.shows("came", told, "follow")
+            await it.press("k")
+            await it.shows("paused")
+            await it.press("n")
+            await it.shows("Nothing like it anywhere.", "paused")
+            await it.press("escape")
+            await it.gone("Nothing like it anywhere.")
+            await it.press("slash", "0", "enter", "end")  # found, or not
+        await it.shows("follow")
+
+
 async def test_a_hit_beside_the_screen_is_brought_on_it(tmp_path: Path) -> None:
     long = write(tmp_path / "long.log", [f"begin{n} {'.' * 150} needle{n} {'.' * 200} far{n}" for n in range(50)])
     async with reading(long) as it:

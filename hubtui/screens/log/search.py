@@ -49,7 +49,7 @@ class LogSearch:
         self._set(pattern)
         top = self._origin[1]
         if top is not None:
-            self._view.go(ToNearest(top))
+            self._view.go(ToNearest(top), followed=self._origin[0])
 
     def give_up(self) -> None:
         """Escape while typing: as it was before."""
@@ -59,6 +59,7 @@ class LogSearch:
     def drop(self) -> None:
         """No search any more; the view stays where it is."""
         self._set(None)
+        self._view.told = ""
 
     def next(self, *, back: bool) -> bool:
         """Go to the next hit, or the one before; False where nothing is searched."""

@@ -10,7 +10,7 @@ from hubtui.logs.lines import Place
 from hubtui.messages import LogGrew, LogLooking, LogMore, LogNothing, LogStands, LogTold, LogWindow
 from hubtui.widgets.log.page import Page
 from hubtui.widgets.log.rows import Rows
-from hubtui.workers.log.goals import Goal, ToEdge, ToPlace
+from hubtui.workers.log.goals import NOWHERE, Goal, ToEdge, ToPlace
 from hubtui.workers.log.reading import LogReading
 
 
@@ -33,6 +33,7 @@ class LogAsking(Widget):
         self.opened = False  # whether there was a first answer
         self._serial = 0
         self._since: Place | None = None  # the first place that was not shown when following ended
+        self._followed = False  # whether it ended for a place that is looked for: if there is none, it goes on
         self._asked = [False, False]
         self._seen: tuple[Place, Place] | None = None
 
@@ -58,13 +59,15 @@ class LogAsking(Widget):
         """To the end, and stay there."""
         self.go(ToEdge(end=True), follow=True)
 
-    def go(self, goal: Goal, *, follow: bool = False) -> None:
-        """Look for a place; the view moves when it is found."""
+    def go(self, goal: Goal, *, follow: bool = False, followed: bool = False) -> None:
+        """Look for a place; the view moves when it is found. `followed`: where it is not, following goes on, as it also
+        does if that is what the view does now."""
         rows = max(self.size.height, 24)
         if follow or self.following:
             self.unseen = 0
             self._since = None if follow else self.page.below
-        self.following = follow
+            followed = not follow
+        self.following, self._followed = follow, followed
         self.told, self.looking = "", None
         self._asked = [False, False]
         below = 0 if follow else 3 * rows
@@ -73,6 +76,7 @@ class LogAsking(Widget):
 
     def stop_following(self) -> None:
         """The user reads: from now on lines are counted."""
+        self._followed = False
         if self.following:
             self.following = False
             self.unseen = 0
@@ -125,15 +129,25 @@ class LogAsking(Widget):
             self.looking = message.fraction
             self.post_message(self.Changed().set_sender(self))
         elif isinstance(message, LogNothing):
-            self.looking, self.told = None, message.sentence
-            self.post_message(self.Changed().set_sender(self))
+            self._miss(message.sentence)
         elif isinstance(message, LogStands):
             self.stands = message
             self.refresh()
             self.post_message(self.Changed().set_sender(self))
 
+    def _miss(self, sentence: str) -> None:
+        """What was looked for is not there: who followed goes on with that. That nothing is found is said with the
+        search then, where it stays true when lines come."""
+        if self._followed:
+            self.go_end()
+            sentence = "" if sentence == NOWHERE else sentence
+        self.looking, self.told = None, sentence
+        self.post_message(self.Changed().set_sender(self))
+
     def _take(self, window: LogWindow) -> None:
-        self.looking, self.told = None, window.note
+        if not self.following:  # where following goes on, what was not found is still to be read
+            self.told = window.note
+        self.looking, self._followed = None, False
         self.opened = True
         self._asked = [False, False]
         self.page.take(window, end=self.following)
