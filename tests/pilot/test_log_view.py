@@ -452,6 +452,27 @@ async def test_the_first_line_of_a_file_that_was_written_anew_is_the_new_one(tmp
         assert "first one" not in it.text
 
 
+async def test_a_last_line_that_goes_on_is_whole_where_it_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "part.log"
+    path.write_text("one\ntwo")
+    async with reading(path) as it:
+        await it.shows("two", "2 lines")
+        with path.open("a") as more:
+            more.write(" and a half\nthree\n")
+        await it.shows("three")
+        for keys in (("g",), ("end",)):
+            await it.press(*keys)
+            await it.shows("two and a half", "three", "3 lines" if "end" in keys else "of 3")
+
+
+async def test_what_is_wrong_with_a_filter_leaves_room_for_what_is_typed(log: Path) -> None:
+    async with reading(log) as it:
+        await it.press("ampersand", "ctrl+r")
+        await it.type("worker[(abc")
+        await it.press("enter")
+        await it.shows("worker[(abc", "The pattern cannot be read")
+
+
 async def test_an_empty_file_says_so_and_shows_what_comes(tmp_path: Path) -> None:
     path = write(tmp_path / "empty.log", [])
     async with reading(path) as it:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 _AT_ONCE = 64 * 1024
+_PAGE = 4096  # bytes that any file in /sys says it has
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -102,11 +103,13 @@ def feed_of(path: Path) -> Feed | None:
     """How a file is read that is no plain one; None for a plain one. Raises OSError."""
     fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
     try:
-        mode = os.fstat(fd).st_mode
+        state = os.fstat(fd)
+        mode = state.st_mode
         if stat.S_ISFIFO(mode) or stat.S_ISCHR(mode):
             return PipeFeed(os.dup(fd), path.name, stays=True)
-        first = os.pread(fd, 6, 0)
-        if first and not os.fstat(fd).st_size:  # made up by the kernel while it is read: /proc, /sys
+        first = os.pread(fd, _PAGE, 0)
+        fits = len(first) == min(state.st_size, _PAGE)
+        if not fits and os.fstat(fd).st_size == state.st_size:  # the kernel makes it up while it is read: /proc, /sys
             return PipeFeed(os.dup(fd), path.name, stays=False)
         opener = _unpacker(first)
         if opener is not None:

@@ -29,7 +29,7 @@ class Page:
 
     def take(self, window: LogWindow, *, end: bool = False) -> None:
         """Another stretch: the line behind its place comes first, or with `end` the last line comes last."""
-        same = self._index_of(window.lines[window.at].after) if window.hit and window.at < len(window.lines) else None
+        same = self._index_of(window.lines[window.at]) if window.hit and window.at < len(window.lines) else None
         if same is not None and self._shows(same):
             self.cursor = same  # a hit that is on the screen: nothing needs to move
             return
@@ -82,8 +82,10 @@ class Page:
             self.top -= drop
             self.cursor -= drop
 
-    def _index_of(self, after: Place) -> int | None:
-        return next((i for i, line in enumerate(self.lines) if line.after == after), None)
+    def _index_of(self, one: Line) -> int | None:
+        """Where that line is at hand; the one of a file that was written anew since is another."""
+        same = (i for i, line in enumerate(self.lines) if (line.place, line.after) == (one.place, one.after))
+        return next(same, None)
 
     # What is shown
 

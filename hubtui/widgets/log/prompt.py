@@ -15,6 +15,7 @@ from hubtui.widgets.line_field import LineField
 from hubtui.widgets.plain import DIM, Plain, joined, plain, said
 
 _KEY = "bold $text-accent"
+TYPED = 16  # cells at least for what is typed, whatever is said beside it
 _CASES: tuple[bool | None, ...] = (None, True, False)
 _CASE_WORDS = {None: "smart case", True: "exact case", False: "any case"}
 
@@ -38,6 +39,7 @@ class LogPrompt(Horizontal):
         self._label, self._end = Plain(), Plain()
         self._field = LineField(lambda: self._tell(done=True))
         self._fault = ""
+        self._label_width = 0
 
     def compose(self) -> ComposeResult:
         yield self._label
@@ -57,7 +59,7 @@ class LogPrompt(Horizontal):
         self._field.placeholder = placeholder
         self._field.action_select_all()
         self._label.show(said(label, "bold $text-accent"))
-        self._label.styles.width = len(label) + 1
+        self._label.styles.width = self._label_width = len(label) + 1
         self.add_class("-open")
         self._draw()
         self.screen.set_focus(self._field)
@@ -81,7 +83,7 @@ class LogPrompt(Horizontal):
             case = said(_CASE_WORDS[self.case], DIM if self.case is None else "")
             end = joined([said("^r", _KEY), regex, said("^t", _KEY), case], " ")
         self._end.show(end)
-        self._end.styles.width = min(end.cell_length, max(self.size.width - 18, 10))
+        self._end.styles.width = min(end.cell_length, max(self.size.width - self._label_width - TYPED, 10))
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:

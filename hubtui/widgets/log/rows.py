@@ -25,7 +25,7 @@ class Rows:
         self.manner = Manner(width=None)
         self._make_palette = palette
         self._palettes: dict[bool, Palette] = {}
-        self._kept: LRUCache[tuple[Place, bool, bool], list[Strip]] = LRUCache(KEPT)
+        self._kept: LRUCache[tuple[Place, Place, bool, bool], list[Strip]] = LRUCache(KEPT)
 
     def look(self, **changes: Any) -> None:
         """Show lines in another manner (the fields of Manner)."""
@@ -39,7 +39,7 @@ class Rows:
 
     def of(self, line: Line, *, cursor: bool = False) -> list[Strip]:
         """The rows of a line, at least one."""
-        key = line.after, line.hit, cursor  # a file that was written anew begins at the place where the old one began
+        key = line.place, line.after, line.hit, cursor  # a file written anew begins at the place where the old one did
         found = self._kept.get(key)
         if found is None:
             palette = self._palette(cursor)

@@ -133,6 +133,15 @@ def test_a_file_that_the_kernel_makes_up_while_it_is_read_is_read(tmp_path: Path
     lines.close()
 
 
+def test_a_file_of_sys_is_not_as_long_as_it_says() -> None:
+    path = next(iter(sorted(Path("/sys/kernel/mm").glob("*/enabled"))), None)
+    if path is None or path.stat().st_size <= len(path.read_bytes()):
+        pytest.skip("no such file here")
+    lines = open_lines([path])
+    assert piped(lines) == path.read_bytes().splitlines()
+    lines.close()
+
+
 def test_a_spool_leaves_no_file_and_no_descriptor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
