@@ -336,6 +336,7 @@ async def test_of_a_line_that_is_longer_than_its_page_nothing_is_cut(tmp_path: P
         await it.press("enter")
         await it.shows("AS PRINTED", "<80>")
         rows = [row.split("│")[1].strip() for row in it.rows if row.count("│") == 2]
+        assert rows[-1].startswith("y copy  c copy fields")
         page = "".join(rows[rows.index("AS PRINTED") + 1 :])
         assert page.startswith(words[: words.find("<80>")])
 

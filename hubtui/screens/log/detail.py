@@ -55,17 +55,11 @@ class LogDetail(ModalScreen[None]):
         found = self._found
         dark = self.app.current_theme.dark
         palette = Palette(self._page.visual_style, self.app.theme_variables, dark=dark)
-        self._page.show(
-            detail(
-                found.line,
-                found.whole,
-                self._where,
-                models.now().timestamp(),
-                width,
-                readable=self._readable,
-                palette=palette,
-            )
-        )
+        now, readable = models.now().timestamp(), self._readable
+        told = detail(found.line, found.whole, self._where, now, width, readable=readable, palette=palette)
+        self._page.show(told)
+        rows, room = told.plain.count("\n") + 1, self.size.height * 9 // 10 - 4  # the border, the title, the keys
+        self.query_one(VerticalScroll).styles.height = max(min(rows, room), 1)
 
     def action_raw(self) -> None:
         self._readable = not self._readable
