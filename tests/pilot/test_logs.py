@@ -145,7 +145,14 @@ async def test_every_way_to_the_end_and_to_the_top_that_people_know(stage: Stage
     stage.say("alpha", "backend", [f"line {i}" for i in range(200)])
     async with board(stage.home) as it:
         await it.press("l", "3")
-        for top, end in (("g", "G"), ("home", "end"), ("g", "F")):
+        ways = (
+            ("g", "G"),
+            ("home", "end"),
+            ("g", "F"),
+            ("less_than_sign", "greater_than_sign"),
+            ("ctrl+home", "ctrl+end"),
+        )
+        for top, end in ways:
             await it.shows("line 199", "follow")
             await it.press(top)
             await it.shows("line 0", "paused")

@@ -46,14 +46,14 @@ class LogView(LogAsking, can_focus=True):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "by(-1)", "up", show=False),
-        Binding("down,j", "by(1)", "down", show=False),
+        Binding("up,k,ctrl+y", "by(-1)", "up", show=False),
+        Binding("down,j,ctrl+e", "by(1)", "down", show=False),
         Binding("pageup,ctrl+b,b", "page(-1)", "page up", show=False),
         Binding("pagedown,ctrl+f,space", "page(1)", "page down", show=False),
         Binding("ctrl+u,u", "half(-1)", "half a page up", show=False),
         Binding("ctrl+d,d", "half(1)", "half a page down", show=False),
-        Binding("home,g", "top", "top", show=False),
-        Binding("end,G,F", "follow", "end", show=False),
+        Binding("home,g,less_than_sign,ctrl+home", "top", "top", show=False),
+        Binding("end,G,F,greater_than_sign,ctrl+end", "follow", "end", show=False),
         Binding("left,h", "aside(-1)", "left", show=False),
         Binding("right,l", "aside(1)", "right", show=False),
     ]
