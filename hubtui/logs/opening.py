@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from hubtui import openfiles
 from hubtui.logs.files.anybodys import AnybodysFiles
 from hubtui.logs.files.chain import ChainLines
 from hubtui.logs.files.feeds import PipeFeed, feed_of
@@ -19,12 +20,14 @@ def service_lines(folder: Path, service: str) -> Lines:
     none. Raises OSError."""
     from hubtui.logs.files.service import ServiceFiles  # what it imports a view of other files need not wait for
 
+    openfiles.allow_many()
     return ChainLines(service, ServiceFiles(folder, service), Stored())
 
 
 def open_lines(paths: Sequence[Path]) -> Lines:
     """Anybody's files, several of them merged by time: plain ones, named pipes, compressed ones (gzip, bzip2, xz) and
     ones in UTF-16. Raises OSError, also for the last of them; none stays open then."""
+    openfiles.allow_many()
     opened: list[Lines] = []
     try:
         for path, name in zip(paths, _names(paths), strict=True):

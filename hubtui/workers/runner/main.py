@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import contextlib
 import os
-import resource
 import sqlite3
 
+from hubtui import openfiles
 from hubtui.paths import Home
 from hubtui.store import connect, runners
 from hubtui.workers import doorbell, lost, reconcile
 from hubtui.workers.runner.claims import Claims
 from hubtui.workers.runner.fenced import Fenced
 
-FILES = 65536  # open files wanted: two pipes and a pidfd per service
-
 
 def run(home: Home, project: str, lease_fd: int, ready: int, guard: int) -> int:
     """Be the project's runner. Exit code 0 when everything is in order; anything else makes the guard clean up."""
-    _raise_file_limit()
+    openfiles.allow_many()  # two pipes and a pidfd per service
     writer = connect.Writer(home, after_commit=lambda: doorbell.ring_hubs(home))
     home.heartbeat(project).unlink(missing_ok=True)  # an earlier runner's last one says nothing of this one
     bell = doorbell.Bell.of_runner(home, project)
@@ -61,10 +59,3 @@ def _identity() -> tuple[int, int, str]:
 
     me = proctree.identity(os.getpid())
     return me.pid, me.start_ticks, me.boot_id
-
-
-def _raise_file_limit() -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
-    if soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
