@@ -6,19 +6,16 @@ it is not sure of is asked about as ever.
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from hubtui.logs.block import Ask, Block, Judged
 from hubtui.logs.files.chain import ChainLines
 from hubtui.logs.filtered import Filtered
-from hubtui.logs.filters import both
 from hubtui.logs.lines import Line, Lines, Match, Place
 from hubtui.logs.merge.merged import MergedLines
-from hubtui.logs.patterns import Pattern
-
-_STORED = re.compile(rb"\S{24} \d{1,20} [oeh] ")  # what hubtui writes before a line
 
 
 class Counter:
@@ -36,20 +33,18 @@ class Counter:
         self.hits += self._match(line)
         return False
 
-    def candidates(self, block: bytes) -> Iterator[int] | None:
-        """Those that it must be asked about; the others are counted as the reader goes over them."""
-        found = self._match.candidates(block)
-        if found is None or not isinstance(self._match, Pattern) or not self._match.is_sure_of(block):
-            return found
-        return self._unsure(block, found)
+    def judged(self, block: Block) -> Judged:
+        """None of those that are surely meant, which are counted right here; where one must be asked, all are given to
+        the reader, who may stop in between."""
+        judged = self._match.judged(block)
+        if any(judged.values()):
+            return {start: partial(self._count, ask) for start, ask in judged.items()}
+        self.hits += len(judged)
+        return {}
 
-    def _unsure(self, block: bytes, found: Iterator[int]) -> Iterator[int]:
-        for offset in found:
-            stored = _STORED.match(block, block.rfind(b"\n", 0, offset) + 1)
-            if stored is not None and offset < stored.end():
-                yield offset  # it may be in what hubtui wrote
-            else:
-                self.hits += 1
+    def _count(self, ask: Ask | None, line: Line) -> bool:
+        self.hits += ask is None or ask(line)
+        return False
 
 
 @dataclass(slots=True)
@@ -88,18 +83,15 @@ class Sum:
         return sum(share.lines.fraction(share.at) for share in self._shares) / len(self._shares)
 
 
-def sum_over(lines: Lines, match: Match) -> Sum | None:
-    """What counts the lines of several files that match; None where they cannot be counted file by file."""
-    asked = _by_file(lines, match)
-    return Sum(asked) if asked is not None and len(asked) > 1 else None
-
-
-def _by_file(lines: Lines, match: Match) -> list[tuple[Lines, Match]] | None:
+def by_file(lines: Lines, match: Match) -> list[tuple[Lines, Match]] | None:
+    """The files that these lines are from, and what to ask each of those for the lines that match; None where that does
+    not tell."""
     if isinstance(lines, ChainLines):
         return [(lines, match)]
-    if isinstance(lines, Filtered) and not lines.context and lines.filters.least is None:
-        return _by_file(lines.base, both(match, lines.filters.match(lines.sources)) or match)
+    if isinstance(lines, Filtered):
+        question = lines.asked(match)
+        return None if question is None else by_file(lines.base, question)
     if isinstance(lines, MergedLines):
-        found = [_by_file(part, question) for part, question in lines.asked(match)]
+        found = [by_file(part, question) for part, question in lines.asked(match)]
         return None if None in found else [pair for pairs in found if pairs is not None for pair in pairs]
     return None

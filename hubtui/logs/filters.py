@@ -7,10 +7,10 @@ run must hold as well.
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from hubtui.logs.block import Block, Judged, each, either, without
 from hubtui.logs.lines import Line, Match, Source
 from hubtui.logs.patterns import Pattern
 
@@ -112,15 +112,19 @@ class Wanted:
             and not any(one(line) for one in self.hide)
         )
 
-    def candidates(self, block: bytes) -> Iterator[int] | None:
-        """Where one of the texts to show is; None where there are none."""
-        found = [one.candidates(block) for one in self.show]
-        return heapq.merge(*(offsets for offsets in found if offsets is not None)) if _all_known(found) else None
+    def judged(self, block: Block) -> Judged:
+        """By what the texts say."""
+        if block.source in self.hidden:
+            return {}
+        shown = either(one.judged(block) for one in self.show) if self.show else dict.fromkeys(block.starts)
+        for one in self.hide:
+            shown = without(shown, one.judged(block)) if shown else shown
+        return shown if self.run is None else dict.fromkeys(shown, self)
 
 
 @dataclass(frozen=True, slots=True)
 class Both:
-    """Lines that two questions mean; looked for by the first that has a quick look."""
+    """Lines that two questions mean. The second is asked nothing where the first means none."""
 
     first: Match
     second: Match
@@ -129,10 +133,10 @@ class Both:
         """Whether both mean it."""
         return self.first(line) and self.second(line)
 
-    def candidates(self, block: bytes) -> Iterator[int] | None:
-        """Where the first, or else the second, may be."""
-        found = self.first.candidates(block)
-        return self.second.candidates(block) if found is None else found
+    def judged(self, block: Block) -> Judged:
+        """Where both may mean a line."""
+        first = self.first.judged(block)
+        return each(first, self.second.judged(block)) if first else first
 
 
 def both(first: Match | None, second: Match | None) -> Match | None:
@@ -145,7 +149,3 @@ def hides(match: Match, source: int) -> bool:
     if isinstance(match, Both):
         return hides(match.first, source) or hides(match.second, source)
     return isinstance(match, Wanted) and source in match.hidden
-
-
-def _all_known(found: Sequence[Iterator[int] | None]) -> bool:
-    return bool(found) and all(offsets is not None for offsets in found)

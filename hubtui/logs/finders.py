@@ -86,12 +86,16 @@ class Regex:
 
     def offsets(self, block: bytes) -> Iterator[int]:
         at, end = 0, len(block)
-        while at < end and (match := self._block.search(block, at)) is not None:
-            start: int = match.start()
+        while at < end and (start := self.first(block, at)) >= 0:
             yield start
             at = block.find(b"\n", start) + 1
             if not at:
                 return
+
+    def first(self, block: bytes, at: int) -> int:
+        """Where the first one from `at` on is; -1: nowhere."""
+        match = self._block.search(block, at)
+        return -1 if match is None else int(match.start())
 
     def spans(self, text: bytes) -> Spans:
         found = (match.span() for match in self._line.finditer(text))

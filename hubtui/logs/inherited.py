@@ -7,16 +7,14 @@ lines before it. Markers of hubtui's own have none.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from hubtui.logs.grave import grave_offsets
-from hubtui.logs.levels import level_of
+from hubtui.logs.block import Block, Judged
+from hubtui.logs.grave import LevelOf, Look
 from hubtui.logs.lines import Line, Lines, Place
 
 SPREAD = 500  # lines; stack traces are shorter
-
-LevelOf = Callable[[bytes], int | None]
 
 
 class Graver:
@@ -30,9 +28,10 @@ class Graver:
         level = own(line, self._level_of)
         return level is not None and level >= self._least
 
-    def candidates(self, block: bytes) -> Iterator[int] | None:
-        """As `grave_offsets`; where levels are read in another way, every line is asked."""
-        return grave_offsets(block, self._least) if self._level_of is level_of else None
+    def judged(self, block: Block) -> Judged:
+        """Those that a quick look finds, to be asked."""
+        look = Look(block, self._level_of)
+        return {look.starts[n]: self for n in look.every(self._least)}
 
 
 def own(line: Line, level_of: LevelOf) -> int | None:

@@ -1,7 +1,8 @@
 """The lines that filters keep, without context, in both directions.
 
-With a least level, what is looked for is lines that name such a level themselves; the lines behind such a line are then
-read one by one as long as they may belong to it (`inherited`).
+Lines of one source are judged in whole blocks (`block`, `lasting`). With a least level among several sources, what is
+looked for is lines that name such a level themselves; the lines behind such a line are then read one by one as long as
+they may belong to it (`inherited`).
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from hubtui.logs.filters import Filters, both
-from hubtui.logs.inherited import Graver, LevelOf, Levels
+from hubtui.logs.grave import LevelOf
+from hubtui.logs.inherited import Graver, Levels
+from hubtui.logs.lasting import Lasting
 from hubtui.logs.lines import Chunk, Line, Lines, Match, Place
 
 _FEW, _MANY = 4, 64  # lines read at once behind a grave one: most are followed by nothing of their own
@@ -30,13 +33,25 @@ class Kept:
         self._least = filters.least
         self._grave = Graver(self._least or 0, level_of)
         self._known = Levels(base, level_of)
+        self._lasting = Lasting(self._least or 0, level_of, Levels(base, level_of))
 
     def read(self, place: Place, n: int, *, back: bool = False, match: Match | None = None, until: float) -> Chunk:
         """As `Lines.read`: the next `n` lines that are kept, of those that match."""
+        if self.is_asked_of_lines:
+            return self._base.read(place, n, back=back, match=self.question(match), until=until)
         wanted = both(match, self._filters.match(self._base.sources))
-        if self._least is None:
-            return self._base.read(place, n, back=back, match=wanted, until=until)
         return (self._backwards if back else self._forwards)(place, n, wanted, until)
+
+    @property
+    def is_asked_of_lines(self) -> bool:
+        """Whether what is kept are those of all lines that one `question` means; not where several sources inherit
+        levels, each its own."""
+        return self._least is None or len(self._base.sources) == 1
+
+    def question(self, match: Match | None) -> Match | None:
+        """What to ask all lines for those that are kept and match; None: nothing."""
+        wanted = both(match, self._filters.match(self._base.sources))
+        return wanted if self._least is None else both(wanted, self._lasting)
 
     def flags(self, lines: Sequence[Line]) -> list[bool]:
         """Which of these lines, which follow each other, are kept."""

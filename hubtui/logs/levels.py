@@ -111,7 +111,7 @@ _PAIR = re.compile(rb"(?<![\w.])(?:log\.)?(?:level|lvl|severity|levelname|loglev
 def level_of(raw: bytes) -> Level | None:
     """The level of one line, with or without colours; None where it names none."""
     if b"\x1b" in raw[:HEAD]:
-        raw = _ESCAPES.sub(b"", raw[: FIELDS // 4])
+        raw = uncoloured(raw[: FIELDS // 4])
     if b" std" in raw[:48] and (found := _KUBERNETES.match(raw)):
         raw = raw[found.end() :]
     head = raw[:HEAD].lstrip()
@@ -129,6 +129,11 @@ def level_of(raw: bytes) -> Level | None:
             return level
     at = raw.find(b'{"', 0, HEAD)
     return _of_json(raw[at:]) if at > 0 else None
+
+
+def uncoloured(lines: bytes) -> bytes:
+    """Lines without colours, of which a level may be read; the same object where there are none."""
+    return _ESCAPES.sub(b"", lines) if b"\x1b" in lines else lines
 
 
 def level_span(text: str) -> tuple[Level, int, int] | None:

@@ -7,9 +7,11 @@ it. Nothing here waits longer than it is told to: a scan that has not found enou
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Protocol
+
+from hubtui.logs.block import Block, Judged
 
 Place = Hashable
 """A point between two lines. Equal where it is the same point; it stays valid while its file is there."""
@@ -54,10 +56,8 @@ class Match(Protocol):
     def __call__(self, line: Line) -> bool:
         """Whether this line is meant. A line that is asked about has all its bytes, also beyond CUT."""
 
-    def candidates(self, block: bytes) -> Iterator[int] | None:
-        """Offsets in a block of whole raw lines at which a match may lie, ascending; none missing, some may be wrong.
-        None: every line must be asked. In hubtui's own logs a time, a run and a stream stand before each line of the
-        block: what must be at the beginning of a line may be anywhere in one."""
+    def judged(self, block: Block) -> Judged:
+        """What can be said of the lines of a block at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ import warnings
 from collections.abc import Iterable, Iterator
 
 from hubtui.errors import UsageError
+from hubtui.logs.block import Block, Judged
 from hubtui.logs.finders import Finder, Plain, Regex
-from hubtui.logs.lines import PIECE, Line
-from hubtui.logs.seen import seen, unescaped
+from hubtui.logs.lines import Line
+from hubtui.logs.seen import seen
 
 _NO_LETTER = re.compile(r"\\(?:[pP]\{[^}]*\}|x\{?[0-9A-Fa-f]+\}?|.)|\(\?P?<\w+>", re.DOTALL)
 
@@ -58,32 +59,26 @@ class Pattern:
         """Whether it is in what is seen of the line."""
         return self._finder.is_in(seen(line.raw))
 
-    def candidates(self, block: bytes) -> Iterator[int] | None:
-        """At most one offset a line. In a line with escape sequences it may be too small by their length."""
-        plain = unescaped(block)
-        if plain is block:
-            return self._finder.offsets(block)
-        return self._offsets_in(plain, block) if len(block) <= PIECE else None  # the pieces of a line have their own
+    def judged(self, block: Block) -> Judged:
+        """Where it is sure, by one look at the whole block."""
+        if block.cuts is not None:
+            return dict.fromkeys(block.starts, self)  # the pieces of a line have their own escape sequences
+        lines = block.lines_at(self._finder.offsets(block.seen), block.seen)
+        if self._finder.is_exact and block.is_plain:
+            return {start: None for start, _ in lines}
+        return {start: None if self._is_sure(block, start, into) else self for start, into in lines}
 
-    def is_sure_of(self, block: bytes) -> bool:
-        """Whether each candidate in this block that lies in a line's own text is a match."""
-        return self._finder.is_exact and len(block) <= PIECE and b"\r" not in block
+    def _is_sure(self, block: Block, start: int, into: int) -> bool:
+        """Whether what was found so far into a line is in what is seen of it."""
+        _, end, _ = block.span(start)
+        head, _ = block.heads.head(block.data, start)
+        return self._finder.is_exact and into >= head and block.data.find(b"\r", start, end) < 0
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Where it is in a line as it is shown, begin and end in characters, in order and apart from each other."""
         data = text.encode("utf-8", "replace")
         found = self._finder.spans(data)
         return found if len(data) == len(text) else list(_in_characters(data, found))
-
-    def _offsets_in(self, plain: bytes, block: bytes) -> Iterator[int]:
-        """What lies in `plain`, which is `block` without escape sequences, as offsets in `block`: each in its line, and
-        there not behind where it is."""
-        counted = at = 0
-        for offset in self._finder.offsets(plain):
-            for _ in range(plain.count(b"\n", counted, offset)):
-                at = block.index(b"\n", at) + 1
-            counted = offset
-            yield at + offset - plain.rfind(b"\n", 0, offset) - 1
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Pattern) and self._key() == other._key()

@@ -11,8 +11,7 @@ import time
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from hubtui.logs.counting import Counter, sum_over
-from hubtui.logs.files.chain import ChainLines
+from hubtui.logs.counting import Counter, Sum, by_file
 from hubtui.logs.lines import Chunk, Line, Lines, Match, Place
 
 STRETCHES = 2048  # kept at most
@@ -62,7 +61,9 @@ class Search:
         self._counted = self.lines.start
         self._hits = 0
         self._all = self._dense = False
-        self._sum = sum_over(self.lines, self.match)
+        asked = by_file(self.lines, self.match) or []
+        self._sum = Sum(asked) if len(asked) > 1 else None
+        self._asked = asked[0] if len(asked) == 1 else None
 
     def count(self, until: float) -> Tally:
         """Go on counting until then, or until every line is counted; again later for what was added since."""
@@ -70,8 +71,7 @@ class Search:
             self._all = self._sum.more(until)
             return self.tally
         while True:
-            dense = self._dense and isinstance(self.lines, ChainLines)
-            done = self._count_only(until) if dense else self._find(until)
+            done = self._count_only(*self._asked, until) if self._dense and self._asked else self._find(until)
             if done or time.monotonic() >= until:
                 return self.tally
 
@@ -85,11 +85,11 @@ class Search:
         last = chunk.lines[-1].after if chunk.lines else chunk.reached
         return self._looked(chunk, len(chunk.lines), first, last)
 
-    def _count_only(self, until: float) -> bool:
+    def _count_only(self, file: Lines, match: Match, until: float) -> bool:
         """Count hits where there are many, of which the places matter little."""
-        counter = Counter(self.match)
+        counter = Counter(match)
         until = min(until, time.monotonic() + _DENSE)
-        chunk = self.lines.read(self._counted, 1, match=counter, until=until)
+        chunk = file.read(self._counted, 1, match=counter, until=until)
         return self._looked(chunk, counter.hits, self._counted, chunk.reached)
 
     def _looked(self, chunk: Chunk, hits: int, first: Place, last: Place) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from hubtui.logs.block import Block
 from hubtui.logs.lines import CUT, Chunk, Line, Match, Origin, Place, Source
 
 
@@ -44,7 +46,7 @@ class MemoryLines:
                 break
             line = self.lines[at - 1 if back else at]
             at += step
-            if match is None or _may(match, line):
+            if match is None or self._means(match, line):
                 found.append(line)
         return Chunk(tuple(found[::-1] if back else found), at, at == last)
 
@@ -83,14 +85,33 @@ class MemoryLines:
     def close(self) -> None:
         pass
 
+    def _means(self, match: Match, line: Line) -> bool:
+        """Whether a line matches: what a look at a block of it alone says, which is also what asking it says."""
+        block = self._block(line.place)
+        judged = match.judged(block) if block is not None else {}
+        found = 0 in judged and ((ask := judged[0]) is None or ask(line))
+        assert found == copy.copy(match)(line), line
+        return found
 
-def _may(match: Match, line: Line) -> bool:
-    """Whether a line matches; that it is among the candidates then is part of the promise."""
-    offsets = match.candidates(line.raw + b"\n")
-    known = None if offsets is None else list(offsets)
-    found = match(line)
-    assert not found or known is None or known, line
-    return found and (known is None or bool(known))
+    def _block(self, n: Place) -> Block | None:
+        """One line as a block."""
+        assert isinstance(n, int)
+        line = self.lines[n] if n >= 0 else None
+        if line is None:
+            return None
+        heads = _Heads(line.stream)
+        return Block(line.raw + b"\n", n, n + 1, heads, lambda want: self._block(n - 1), None, line.source)
+
+
+@dataclass(frozen=True)
+class _Heads:
+    """Nothing stands before a line; it is of this stream."""
+
+    stream: str
+    any: bool = True
+
+    def head(self, data: bytes, start: int) -> tuple[int, str]:
+        return 0, self.stream
 
 
 def naive(lines: Sequence[Line], hit: Callable[[int], bool], context: int) -> list[Line]:

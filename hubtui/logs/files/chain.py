@@ -7,18 +7,21 @@ the one before, so that the same point is always the same place.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
+from hubtui.logs.block import Ask, Block, Span
 from hubtui.logs.files.bytime import Found, first_timed, halve
 from hubtui.logs.files.forms import HEAD, Form
 from hubtui.logs.files.numbers import Files, Numbers
-from hubtui.logs.files.scan import Span, at_offsets, backwards, forwards
+from hubtui.logs.files.scan import backwards, forwards
 from hubtui.logs.files.segment import Segment
 from hubtui.logs.lines import CUT, Chunk, Line, Match, Origin, Place, Source
 
 FIRST_BLOCK = 16 * 1024
 BLOCK = 64 * 1024  # larger ones cost fresh memory pages each, more than the calls they save
+_SHORT, _SHORTEST = 256, 2048  # bytes that a line rarely exceeds, and the least that are read
 _BETWEEN_CLOCKS = 64  # lines asked about between two looks at the clock
 
 
@@ -61,7 +64,7 @@ class ChainLines:
     def read(self, place: Place, n: int, *, back: bool = False, match: Match | None = None, until: float) -> Chunk:
         asked, found = _Asked(n, back, match, until), list[Line]()
         i, at = self._find(place)
-        want = min(FIRST_BLOCK, self._block)
+        want = min(FIRST_BLOCK if match is not None else max(n * _SHORT, _SHORTEST), FIRST_BLOCK, self._block)
         while True:
             i, at, more = self._step(i, at, back, until)
             if not more or len(found) >= n:
@@ -200,22 +203,53 @@ class ChainLines:
         if not data:  # cut short since the last look
             return 0 if back else segment.end
         base = at - len(data) if back else at
-        for count, span in enumerate(_spans(data, base, segment.piece, back, asked.match), 1):
-            line = self._line(i, base, data, span)
-            if asked.match is None or asked.match(line):
-                found.append(_cut(line))
+        make = self._maker(i, base, data)
+        for count, (span, ask) in enumerate(self._asked_of(i, base, data, asked), 1):
+            line = make(span)
+            if ask is None or ask(line):
+                found.append(line if line.size <= CUT else replace(line, raw=line.raw[:CUT]))
             late = count % _BETWEEN_CLOCKS == 0 and time.monotonic() >= asked.until
             if late or len(found) >= asked.n:
                 return base + (span[0] if back else span[2])
         return base if back else base + len(data)
 
-    def _line(self, i: int, base: int, data: bytes, span: Span) -> Line:
-        start, end, after = span
-        head, moment, stream, run = self._form.say(data, start, end)
-        raw = data[start + head : end]
-        key = self._segments[i].key
-        place = (key, base + start) if base + start else self._place(i, 0)
-        return Line(place, (key, base + after), raw, len(raw), 0, moment, stream, run)
+    def _asked_of(self, i: int, base: int, data: bytes, asked: _Asked) -> Iterator[tuple[Span, Ask | None]]:
+        """The lines of a block that may be meant, and what is to be asked of each."""
+        if asked.match is None:
+            walk = backwards if asked.back else forwards
+            yield from ((span, None) for span in walk(data, base, self._segments[i].piece))
+            return
+        block = self._block_at(i, base, data)
+        judged = asked.match.judged(block).items()
+        for start, ask in reversed(judged) if asked.back else judged:
+            yield block.span(start), ask
+
+    def _block_at(self, i: int, base: int, data: bytes) -> Block:
+        piece, after = self._segments[i].piece, self._place(i, base + len(data))
+        cuts = partial(forwards, data, base, piece) if len(data) > piece else None
+        return Block(data, self._place(i, base), after, self._form, partial(self._earlier, i, base), cuts)
+
+    def _earlier(self, i: int, at: int, want: int) -> Block | None:
+        """The block before a point."""
+        while at == 0 and i > 0:
+            i -= 1
+            at = self._segments[i].end
+        self._files.use(self._segments[i])
+        data = self._segments[i].backward(at, want) if at else b""
+        return self._block_at(i, at - len(data), data) if data else None
+
+    def _maker(self, i: int, base: int, data: bytes) -> Callable[[Span], Line]:
+        """What makes the lines of a block. Millions are made, so it looks up nothing twice."""
+        key, say, begin = self._segments[i].key, self._form.say, self._place(i, 0)
+
+        def make(span: Span) -> Line:
+            start, end, after = span
+            head, moment, stream, run = say(data, start, end)
+            raw = data[start + head : end]
+            place = (key, base + start) if base + start else begin
+            return Line(place, (key, base + after), raw, len(raw), 0, moment, stream, run)
+
+        return make
 
     def _first_time(self, segment: Segment, until: float) -> Found | None:
         if segment.key not in self._first_times and self._form.timed:
@@ -235,15 +269,3 @@ class ChainLines:
             data = segment.backward(at, FIRST_BLOCK) if at else segment.forward(0, FIRST_BLOCK)
             self._form.learn(data, segment.written)
         self._learnt_from = self.size
-
-
-def _spans(data: bytes, base: int, piece: int, back: bool, match: Match | None) -> Iterator[Span]:
-    offsets = match.candidates(data) if match is not None else None
-    if offsets is None:
-        return backwards(data, base, piece) if back else forwards(data, base, piece)
-    spans = at_offsets(data, base, piece, offsets)
-    return reversed(list(spans)) if back else spans
-
-
-def _cut(line: Line) -> Line:
-    return replace(line, raw=line.raw[:CUT]) if line.size > CUT else line

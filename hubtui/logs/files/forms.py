@@ -22,8 +22,15 @@ class Said(NamedTuple):
     run: int | None
 
 
+_NOTHING = Said(0, None, "", None)
+
+
 class Form(Protocol):
     """How the lines of a file are written."""
+
+    @property
+    def any(self) -> bool:
+        """Whether anything stands before the text of lines."""
 
     @property
     def timed(self) -> bool:
@@ -35,16 +42,20 @@ class Form(Protocol):
     def say(self, data: bytes, start: int, end: int) -> Said:
         """What the line `data[start:end]` says."""
 
+    def head(self, data: bytes, start: int) -> tuple[int, str]:
+        """How many bytes stand before the text of the line that begins there, and its stream."""
+
 
 class Stored:
     """hubtui's own form (stacks.logfiles.format). What is not in it is output of the service, at no known time."""
 
     timed = True
+    any = True
 
     def __init__(self) -> None:
         self._minute = b""
         self._seconds = 0.0
-        self._head, self._said = b"\n", Said(0, None, "", None)  # what stood before the last line; many have the same
+        self._head, self._said = b"\n", _NOTHING  # what stood before the last line; many have the same
 
     def learn(self, sample: bytes, now: float) -> None:
         """There is nothing to learn."""
@@ -64,9 +75,15 @@ class Stored:
         self._said = Said(match.end() - start, self._seconds + float(second), _STREAMS[kind], int(run))
         return self._said
 
+    def head(self, data: bytes, start: int) -> tuple[int, str]:
+        said = self.say(data, start, len(data))
+        return said.head, said.stream
+
 
 class Anybodys:
     """Any other file: the way it writes times is learnt from its first lines, and only that one is tried then."""
+
+    any = False
 
     def __init__(self) -> None:
         self._clock: Clock | None = None
@@ -80,4 +97,8 @@ class Anybodys:
             self._clock = learn(sample, now)
 
     def say(self, data: bytes, start: int, end: int) -> Said:
-        return Said(0, self._clock(data, start, end) if self._clock else None, "", None)
+        moment = self._clock(data, start, end) if self._clock else None
+        return _NOTHING if moment is None else Said(0, moment, "", None)
+
+    def head(self, data: bytes, start: int) -> tuple[int, str]:
+        return 0, ""

@@ -1,13 +1,11 @@
-"""Finding the lines of a block of whole lines: where each begins and ends, and which of them a match means."""
+"""Finding the lines of a block of whole lines: where each begins and ends."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
+from hubtui.logs.block import Span
 from hubtui.logs.files.segment import next_edge
-
-Span = tuple[int, int, int]
-"""Where a line begins, where its text ends, and where the next one begins, in bytes from the beginning of a block."""
 
 
 def forwards(data: bytes, base: int, piece: int) -> Iterator[Span]:
@@ -35,26 +33,6 @@ def backwards(data: bytes, base: int, piece: int) -> Iterator[Span]:
         else:
             yield at, end, after
         after = at
-
-
-def at_offsets(data: bytes, base: int, piece: int, offsets: Iterable[int]) -> Iterator[Span]:
-    """The lines that these ascending offsets are in, each once."""
-    after = 0
-    size = len(data)
-    for offset in offsets:
-        if offset < after or offset >= size:
-            continue
-        at = data.rfind(b"\n", after, offset) + 1 or after
-        newline = data.find(b"\n", offset)
-        end, after = (newline, newline + 1) if newline >= 0 else (size, size)
-        if end - at <= piece:
-            yield at, end, after
-            continue
-        for span in _pieces(at, end, after, base, piece):
-            if span[2] > offset:
-                yield span
-                after = span[2]
-                break
 
 
 def _pieces(at: int, end: int, after: int, base: int, piece: int) -> Iterator[Span]:

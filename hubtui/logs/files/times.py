@@ -16,6 +16,7 @@ Clock = Callable[[bytes, int, int], float | None]
 
 _SPAN = 128  # bytes of a line in which its time must begin
 _FIELD_SPAN = 4096  # the same for one that is a field
+_KNOWN = 16  # minutes that are remembered
 _MONTHS = {name: n for n, name in enumerate(b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
 _DAY = 86400.0
 _EARLIEST, _LATEST = 315_532_800.0, 7_258_118_400.0  # 1980, 2200: other numbers are no times
@@ -48,23 +49,27 @@ class _Dated:
     def __init__(self, pattern: re.Pattern[bytes], minute: Callable[[bytes, bytes | None], float]) -> None:
         self._pattern = pattern
         self._minute = minute
-        self._known: tuple[bytes, bytes | None] = b"", None
-        self._seconds: float | None = None
+        self._known: dict[tuple[bytes, bytes | None], float | None] = {}  # several programs write their own ways
 
     def __call__(self, data: bytes, start: int, end: int) -> float | None:
         match = self._pattern.search(data, start, min(end, start + _SPAN))
         if not match:
             return None
         minute, seconds, zone = match.groups()
-        if (minute, zone) != self._known:
-            self._known = minute, zone
-            try:
-                self._seconds = self._minute(minute, zone)
-            except (ValueError, OverflowError):
-                self._seconds = None
-        if self._seconds is None:
+        if (minute, zone) not in self._known:
+            if len(self._known) >= _KNOWN:
+                self._known.clear()
+            self._known[minute, zone] = self._tried(minute, zone)
+        moment = self._known[minute, zone]
+        if moment is None:
             return None
-        return self._seconds + float(seconds.replace(b",", b".")) if seconds else self._seconds
+        return moment + float(seconds.replace(b",", b".")) if seconds else moment
+
+    def _tried(self, minute: bytes, zone: bytes | None) -> float | None:
+        try:
+            return self._minute(minute, zone)
+        except (ValueError, OverflowError):
+            return None
 
 
 class _Iso(_Dated):

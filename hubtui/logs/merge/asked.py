@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
+from hubtui.logs.block import Block, Judged
 from hubtui.logs.filters import hides
 from hubtui.logs.lines import Line, Match
 from hubtui.logs.merge.part import Part
@@ -27,6 +27,9 @@ class Asked:
         """Whether this line of the part is meant."""
         return self._match(replace(line, source=self._first + line.source) if self._first else line)
 
-    def candidates(self, block: bytes) -> Iterator[int] | None:
-        """As the match says; in what is hidden there are none."""
-        return iter(()) if self._hidden else self._match.candidates(block)
+    def judged(self, block: Block) -> Judged:
+        """As the match says; of what is hidden none is meant."""
+        if self._hidden:
+            return {}
+        own = replace(block, source=self._first + block.source)
+        return {start: None if ask is None else self for start, ask in self._match.judged(own).items()}

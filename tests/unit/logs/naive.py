@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import copy
 import itertools
-import re
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 
+from hubtui.logs.block import Block, Judged
+from hubtui.logs.files.forms import Stored
 from hubtui.logs.lines import Line, Lines, Match, Place
 
 
@@ -69,5 +69,21 @@ class Holds:
     def __call__(self, line: Line) -> bool:
         return self.needle in line.raw
 
-    def candidates(self, block: bytes) -> Iterator[int] | None:
-        return (match.start() for match in re.finditer(re.escape(self.needle), block)) if self.quick else None
+    def judged(self, block: Block) -> Judged:
+        if not self.quick:
+            return dict.fromkeys(block.starts, self)
+        return {start: self for start in block.starts if self.needle in block.data[slice(*block.span(start)[:2])]}
+
+
+class NoHeads:
+    """Nothing stands before the text of a line."""
+
+    any = False
+
+    def head(self, data: bytes, start: int) -> tuple[int, str]:
+        return 0, ""
+
+
+def block_of(data: bytes, *, stored: bool = False) -> Block:
+    """These lines as a whole file; `stored`: as one of hubtui's own."""
+    return Block(data, 0, len(data), Stored() if stored else NoHeads(), lambda want: None)

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hubtui.logs.grave import grave_offsets
+from hubtui.logs.grave import Look
 from hubtui.logs.levels import Level, level_of
+from tests.unit.logs.naive import block_of
 from tests.unit.logs.test_levels import LINES
 
 GRAVE = (Level.WARNING, Level.ERROR, Level.FATAL)
@@ -63,15 +64,14 @@ PARTS += ["11-26 03:12:15.123  12  12 ", "7:M 26 Nov 2026 03:12:15.123", "Killed
 
 
 def assert_none_missing(lines: list[bytes]) -> None:
-    for least in GRAVE:
-        for before in (b"", STORED):
-            block = b"".join(before + line + b"\n" for line in lines)
-            offsets = grave_offsets(block, least)
-            if offsets is None:
-                continue
-            asked = {block.count(b"\n", 0, offset) for offset in offsets}
-            named = {n for n, line in enumerate(lines) if (level_of(line) or 0) >= least}
-            assert named <= asked, [lines[n] for n in named - asked]
+    for stored in (False, True):
+        data = b"".join((STORED if stored else b"") + line + b"\n" for line in lines)
+        look = Look(block_of(data, stored=stored), level_of)
+        levels = [level_of(line) for line in lines]
+        assert [look.level(n) for n in range(len(lines))] == levels
+        for least in (Level.TRACE, *GRAVE):
+            named = {n for n, level in enumerate(levels) if level is not None and level >= least}
+            assert named <= {*look.every(least)}, (least, [lines[n] for n in named - {*look.every(least)}])
 
 
 @pytest.mark.parametrize("line", [text for _, text in LINES])
@@ -88,7 +88,13 @@ def test_no_line_is_missed(rows: list[str]) -> None:
 def test_ordinary_lines_are_not_asked() -> None:
     lines = [text.encode() for level, text in LINES if level is not None and level < Level.WARNING]
     block = b"".join(line.replace(b"\n", b" ") + b"\n" for line in lines if line.count(b"\x1b") == line.count(b"\x1b["))
-    found = grave_offsets(block, Level.ERROR)
-    assert found is not None
-    assert len(list(found)) < len(lines) / 4
-    assert grave_offsets(block, Level.INFO) is None
+    assert len(list(Look(block_of(block), level_of).every(Level.ERROR))) < len(lines) / 4
+
+
+def test_lines_that_name_no_level_are_not_asked_where_they_stand_behind_one() -> None:
+    lines = [
+        b'10.0.0.7 - - [26/Nov/2026:03:12:15 +0000] "GET /api/orders HTTP/1.1" 200 512 "-" "Mozilla/5.0 (X11)"',
+        b"Nov 26 03:12:15 shop-2 postgres[733]: slow query after 312 ms",
+        b"    at com.example.orders.Step1.run(Step1.java:17)",
+    ]
+    assert not [*Look(block_of(b"\n".join(lines)), level_of).every(Level.TRACE)]

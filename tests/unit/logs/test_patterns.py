@@ -16,6 +16,7 @@ from hubtui.logs.opening import open_lines
 from hubtui.logs.patterns import Pattern, PatternError
 from hubtui.logs.seen import seen, unescaped
 from hubtui.safetext import safe_text
+from tests.unit.logs.naive import block_of
 
 PIECES = [
     "ERR",
@@ -90,13 +91,13 @@ def test_a_regex_means_the_same_as_in_python_and_anchors_are_the_ends_of_what_is
 
 
 def assert_none_missing(pattern: Pattern, rows: list[bytes]) -> None:
-    """In a foreign file and in one of hubtui's own."""
+    """In a foreign file and in one of hubtui's own; and what is said to be sure is."""
     for before in (b"", STORED):
-        block = b"".join(before + row + b"\n" for row in rows)
-        offsets = list(pattern.candidates(block) or ())
-        assert offsets == sorted(set(offsets))
-        asked = {block.count(b"\n", 0, offset) for offset in offsets}
-        assert {n for n, row in enumerate(rows) if pattern(line(row))} <= asked
+        block = block_of(b"".join(before + row + b"\n" for row in rows), stored=bool(before))
+        judged = pattern.judged(block)
+        assert list(judged) == sorted(judged)
+        meant = {start for start, row in zip(block.starts, rows, strict=True) if pattern(line(row))}
+        assert {start for start, ask in judged.items() if ask is None} <= meant <= judged.keys()
 
 
 @settings(max_examples=600, deadline=None)
@@ -113,8 +114,7 @@ def test_no_bytes_lose_a_line(block: bytes) -> None:
 def test_a_word_that_a_colour_splits_is_found_and_a_title_that_nobody_sees_is_not() -> None:
     block = b"start\n\x1b[31mERR\x1b[0mOR broke\n\x1b]0;ERROR\x07fine\nERROR again\n"
     lines = block.split(b"\n")
-    found = Pattern("error").candidates(block)
-    assert found is not None
+    found = Pattern("error").judged(block_of(block))
     assert [lines[block.count(b"\n", 0, at)] for at in found] == [b"\x1b[31mERR\x1b[0mOR broke", b"ERROR again"]
 
 
