@@ -22,6 +22,7 @@ from hubtui.logs.lines import CUT, Chunk, Line, Match, Origin, Place, Source
 FIRST_BLOCK = 16 * 1024
 BLOCK = 64 * 1024  # larger ones cost fresh memory pages each, more than the calls they save
 _SHORT, _SHORTEST = 256, 2048  # bytes that a line rarely exceeds, and the least that are read
+_SWIFT = 0.01  # seconds that a block takes at most: one of short lines that are all asked about takes ten times as long
 _BETWEEN_CLOCKS = 64  # lines asked about between two looks at the clock
 
 
@@ -69,9 +70,11 @@ class ChainLines:
             i, at, more = self._step(i, at, back, until)
             if not more or len(found) >= n:
                 break
+            began = time.monotonic()
             at = self._block_of(i, at, want, asked, found)
-            want = min(want * 2, self._block)
-            if time.monotonic() >= until:
+            now = time.monotonic()
+            want = min(max(want // 2, _SHORTEST) if now > began + _SWIFT else want * 2, self._block)
+            if now >= until:
                 i, at, more = self._step(i, at, back, 0.0)
                 break
         if back:

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from hubtui.logs.filtered import Filtered
+from hubtui.logs.filters import Filters
+from hubtui.logs.levels import Level, level_of
 from hubtui.logs.lines import Lines
 from hubtui.logs.opening import open_lines
 from hubtui.logs.patterns import Pattern
@@ -57,3 +60,44 @@ def test_a_search_keeps_no_other_thread_waiting(lines: Lines, typed: str) -> Non
             search.forget()
 
     assert lateness(reads) < 0.03
+
+
+@pytest.mark.timed
+@pytest.mark.parametrize(
+    "filters",
+    [
+        Filters().add(Pattern("GET"), hides=True),
+        Filters().add(Pattern(r"\d ms$", regex=True)).add(Pattern("GET"), hides=True),
+        Filters(level=Level.WARNING),
+        Filters().add(Pattern("GET")),
+    ],
+    ids=["hiding all", "regex", "level", "showing all"],
+)
+def test_a_filter_keeps_no_other_thread_waiting(lines: Lines, filters: Filters) -> None:
+    left = Filtered(lines, filters, level_of)
+    place = left.start
+
+    def reads() -> None:
+        nonlocal place
+        chunk = left.read(place, 10_000, until=time.monotonic() + 0.03)
+        place = left.start if chunk.done else chunk.reached
+
+    assert lateness(reads) < 0.03
+
+
+@pytest.mark.timed
+@pytest.mark.parametrize("row", [b"xerror\n", b"ERROR:\n", b"\n"], ids=["all asked", "all meant", "empty"])
+@pytest.mark.parametrize("back", [False, True], ids=["forwards", "backwards"])
+def test_a_look_ends_in_time_however_short_the_lines_are(tmp_path: Path, row: bytes, back: bool) -> None:
+    file = tmp_path / "short.log"
+    file.write_bytes(row * 400_000)
+    lines = Filtered(open_lines([file]), Filters(level=Level.ERROR), level_of)
+    place, over = lines.end if back else lines.start, []
+    for _ in range(20):
+        until = time.monotonic() + 0.01
+        chunk = lines.read(place, 50, back=back, until=until)
+        over.append(time.monotonic() - until)
+        place = chunk.reached
+        if chunk.done:
+            break
+    assert sorted(over)[len(over) // 2] < 0.04
