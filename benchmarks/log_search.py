@@ -1,10 +1,10 @@
 """Looking for what a user types through a log of half a gigabyte, beside `rg -c` and `grep -c`: plain, in any case, as
-a regular expression, where hits are few and where a third of all lines are hits. Time of the processor on each side,
-the file in the page cache."""
+a regular expression, where hits are few and where a third of all lines are hits; and reading all that a filter leaves
+of it, beside `rg` and `grep` that print the same lines. Time of the processor on each side, the file in the page cache.
+"""
 
 from __future__ import annotations
 
-import math
 import random
 import resource
 import shutil
@@ -61,11 +61,32 @@ LOOKS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Sift:
+    """`peer`: options of rg and grep that leave the same lines; None: they know no levels."""
+
+    name: str
+    filters: Filters
+    peer: tuple[str, ...] | None = None
+
+
+SIFTS = (
+    _Sift(
+        "show two of seven lines", Filters().add(Pattern("DEBUG")).add(Pattern("slow")), ("-e", "DEBUG", "-e", "slow")
+    ),
+    _Sift("hide a third of the lines", Filters().add(Pattern("status"), hides=True), ("-v", "-e", "status")),
+    _Sift("hide all lines", Filters().add(Pattern("id="), hides=True), ("-v", "-e", "id=")),
+    _Sift("error and worse", Filters(level=Level.ERROR)),
+    _Sift("warning and worse", Filters(level=Level.WARNING)),
+)
+
+
 def measure(runs: int) -> Sequence[Row]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "big.log"
         _write(path)
-        return [row for look in LOOKS for row in _beside(look, path, min(runs, 5))] + _levels(path)
+        rows = [row for look in LOOKS for row in _beside(look, path, min(runs, 5))]
+        return rows + [row for sift in SIFTS for row in _sifted(sift, path, min(runs, 2))]
 
 
 def _beside(look: _Look, path: Path, runs: int) -> list[Row]:
@@ -104,17 +125,42 @@ def _theirs(peer: str, look: _Look, path: Path) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def _levels(path: Path) -> list[Row]:
-    """A filter that leaves next to nothing has to go through everything."""
+def _sifted(sift: _Sift, path: Path, runs: int) -> list[Row]:
+    peers = [name for name in ("rg", "grep") if sift.peer is not None and shutil.which(name)]
+    sides: list[Callable[[], float]] = [lambda: _left(sift, path)]
+    sides += [lambda peer=peer: _printed(peer, sift, path) for peer in peers]  # type: ignore[misc]
+    mine, *theirs = (Figure.median([SIZE / 1e9 / s for s in one], "GB/s") for one in scratch.interleaved(runs, *sides))
+    name = f"filter: {sift.name}"
+    if not theirs:
+        return [Row(name, mine, "" if sift.peer else "the peers know no levels")]
+    return [
+        Row(name, mine, Figure(one.value, one.unit, f"{peer}:", one.low, one.high))
+        for peer, one in zip(peers, theirs, strict=True)
+    ]
+
+
+def _left(sift: _Sift, path: Path) -> float:
+    """All lines that are left, a screen or two at a time, as an export or `hubtui logs` reads them."""
     lines = open_lines([path])
     try:
-        shown = Filtered(lines, Filters(level=Level.ERROR), level_of)
-        begun = time.process_time()
-        found = shown.read(shown.start, 10**9, until=math.inf).lines
-        taken = Figure(SIZE / 1e9 / (time.process_time() - begun), "GB/s")
+        left = Filtered(lines, sift.filters, level_of)
+        begun, place, done = time.process_time(), left.start, False
+        while not done:
+            chunk = left.read(place, 500, until=time.monotonic() + 0.05)
+            place, done = chunk.reached, chunk.done
+        return time.process_time() - begun
     finally:
         lines.close()
-    return [Row("filter: error and worse", taken, f"{len(found)} lines are left; the peers know no levels")]
+
+
+def _printed(peer: str, sift: _Sift, path: Path) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with subprocess.Popen([peer, "-F", *(sift.peer or ()), "--", path], stdout=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        while running.stdout.read(1 << 20):
+            pass
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def _write(path: Path) -> None:
