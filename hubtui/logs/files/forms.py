@@ -76,8 +76,10 @@ class Stored:
         return self._said
 
     def head(self, data: bytes, start: int) -> tuple[int, str]:
-        said = self.say(data, start, len(data))
-        return said.head, said.stream
+        match = _HEAD.match(
+            data, start
+        )  # a line of its own each millisecond: what it says in numbers is not wanted here
+        return (match.end() - start, _STREAMS[match[4]]) if match else (0, "out")
 
 
 class Anybodys:
