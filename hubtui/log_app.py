@@ -70,6 +70,11 @@ class LogApp(App[None]):
             told = f"{event.worker.name} stopped: {type(event.worker.error).__name__}: {event.worker.error}"
             self.notify(safe_text(told), severity="error", markup=False, timeout=30)
 
+    async def action_quit(self) -> None:
+        """Leave; what is being written asks for a second word."""
+        if self._panel.writing.may_end():
+            self.exit()
+
     def action_help_quit(self) -> None:
         """Ctrl-C."""
         self.notify("Press q to leave.", markup=False)

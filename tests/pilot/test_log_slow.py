@@ -88,3 +88,35 @@ async def test_the_newest_wish_is_heard_while_an_older_one_is_looked_for(app: Ga
         app.gated.slow = False
         await it.press("n")
         await it.shows("line 500", "of 111")
+
+
+async def test_leaving_while_a_file_is_written_is_asked_for_twice(
+    app: GatedApp, gate: threading.Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    target = tmp_path / "out.log"
+    gate.set()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        it = Reader(app, pilot)
+        await it.shows("line 999", "follow")
+        gate.clear()
+        await it.press("e", "ctrl+t", "ctrl+t", "ctrl+u")
+        await it.type("out.log")
+        await it.press("enter")
+        await it.press("q")
+        await quickly(it, "out.log is still being written.")
+        assert app.is_running and not target.exists()
+        gate.set()
+        await it.until(target.exists)
+        await it.shows("Wrote 1,000 lines")
+        assert len(target.read_text().splitlines()) == 1000
+
+        gate.clear()
+        await it.press("e", "ctrl+t", "ctrl+t", "ctrl+u")
+        await it.type("other.log")
+        await it.press("enter", "q")
+        await quickly(it, "other.log is still being written")
+        await it.press("q")
+        await it.until(lambda: app._exit)
+        gate.set()
+    assert [file.name for file in tmp_path.iterdir() if "other" in file.name] == []

@@ -21,7 +21,7 @@ from hubtui.screens.log.keys import LOG_BINDINGS
 from hubtui.screens.log.marks import LogMarks
 from hubtui.screens.log.search import LogSearch
 from hubtui.screens.log.whole import ask_whole, show_whole
-from hubtui.screens.log.writing import ask_export, exported
+from hubtui.screens.log.writing import LogWriting
 from hubtui.widgets.log.clock import Times
 from hubtui.widgets.log.filter_rows import filter_line
 from hubtui.widgets.log.prompt import LogPrompt
@@ -63,11 +63,11 @@ class LogPanel(Vertical):
         self._prompt = LogPrompt(self._typed, self._left)
         self.search = LogSearch(self.view)
         self.marks = LogMarks(self.view)
+        self.writing = LogWriting(self.view)
         self.filters, self.around = Filters(), 0
         self._note = EMPTY
         self._notes = 0
         self._unreadable = False
-        self._unwritten = ""  # the file that an export could not write
 
     def compose(self) -> ComposeResult:
         yield self._title
@@ -92,6 +92,7 @@ class LogPanel(Vertical):
         """Read these lines; `heading` says what they are."""
         self._heading = heading
         self._note, self._unreadable = EMPTY, False
+        self.writing.drop()
         dropped = self.marks.begin()
         if dropped:
             self._say(dropped)
@@ -113,8 +114,7 @@ class LogPanel(Vertical):
         elif isinstance(message, LogWhole):
             show_whole(self.view, message)
         elif isinstance(message, LogExported):
-            self._note = exported(self.view, message)
-            self._unwritten = str(message.path) if message.trouble else ""
+            self._note = self.writing.hear(message)
         else:
             self.view.hear(message)
         self._draw()
@@ -188,8 +188,7 @@ class LogPanel(Vertical):
         ask_whole(self.view, "copy")
 
     def action_export(self) -> None:
-        filtered, marks = self.filters.active, self.marks.all
-        ask_export(self.view, self._heading.plain, filtered=filtered, marks=marks, again=self._unwritten)
+        self.writing.ask(self._heading.plain, filtered=self.filters.active, marks=self.marks.all)
 
     # Marks
 

@@ -69,6 +69,11 @@ class LogsScreen(SubScreen):
         own = [Hint("choose", "0-9 s", "services", press="s")]
         return [*log_hints(own), Hint("back", "esc", "back")]
 
+    def action_back(self) -> None:
+        """Return to the screen below; what is being written asks for a second word."""
+        if self.panel.writing.may_end():
+            super().action_back()
+
     def action_pick(self, number: int) -> None:
         """0 is all of them, merged."""
         if number <= len(self.services):
