@@ -23,6 +23,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from hubtui.models import Health
 from hubtui.stacks import proctree
+from hubtui.stacks.causes import endings
 from hubtui.stacks.engines.base import HealthDefaults
 from hubtui.stacks.spec.model import HealthCheck
 from hubtui.stacks.verdict import Verdict
@@ -228,7 +229,7 @@ async def _command(argv: tuple[str, ...], place: Place) -> str:
     if code == 0:
         return ""
     words = tail.decode(errors="replace").strip().rpartition("\n")[2].strip()
-    how = f"exited with code {code}" if code > 0 else f"was ended by {signal.Signals(-code).name}"
+    how = f"exited with code {code}" if code > 0 else endings.ended(code)
     return f"{os.path.basename(argv[0])} {how}" + (f": {words}" if words else "")
 
 

@@ -76,7 +76,7 @@ def guard_one(home: Home, project: str, fd: int, ready: int) -> bool:
     if ready >= 0:
         os.close(ready)
     for number in _TOLD:
-        signal.signal(number, lambda n, _: os.kill(runner, n))
+        signal.signal(number, lambda n, _: pass_on(runner, n))
     code = wait_and_reap(runner)
     for number in _TOLD:
         signal.signal(number, signal.SIG_IGN)  # nothing may cut the clean-up short and free the lease early
@@ -91,6 +91,14 @@ def guard_one(home: Home, project: str, fd: int, ready: int) -> bool:
     end_all(deadlines)
     lost.ended(home, project)
     return pending
+
+
+def pass_on(runner: int, number: int) -> None:
+    """Tell the runner what the guard was told; one that was reaped just now needs no telling."""
+    try:
+        os.kill(runner, number)
+    except ProcessLookupError:
+        pass
 
 
 def be_runner(home: Home, project: str, fd: int, ready: int, guard: int) -> int:
@@ -147,11 +155,12 @@ def tell_new(pids: list[int], deadlines: dict[int, float]) -> None:
 
 
 def signal_both(pid: int, number: int) -> None:
-    """Signal a child, and CONT: a stopped process does not see TERM before it goes on."""
+    """Signal a child, and CONT: a stopped process does not see TERM before it goes on. One that became somebody else
+    (sudo) cannot be signalled: it is waited for."""
     try:
         os.kill(pid, number)
         os.kill(pid, signal.SIGCONT)
-    except ProcessLookupError:
+    except (ProcessLookupError, PermissionError):
         pass
 
 

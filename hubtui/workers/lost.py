@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import signal
 import sqlite3
 
 from hubtui.errors import StoreError
 from hubtui.models import EndReason, Job, JobError, JobState, JobType, Run
 from hubtui.paths import Home
+from hubtui.stacks.causes import endings
 from hubtui.stacks.engines.kinds import OUTLIVES
 from hubtui.store import connect, jobs, runners, runs, services
 from hubtui.workers import doorbell
@@ -23,7 +23,7 @@ def how(code: int | None) -> str:
     if code is None:
         return "the runner and its guard died"
     if code < 0:
-        return f"the runner was killed by {signal.Signals(-code).name}"
+        return f"the runner was killed by {endings.name_of(-code) or f'signal {-code}'}"
     return f"the runner ended with code {code}"
 
 

@@ -353,3 +353,8 @@ asyncio.run(main())
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert float(done.stdout) < 0.6  # of the time it took; on the loop it would be all of it
+
+
+async def test_a_command_that_is_ended_by_a_signal_without_a_name() -> None:
+    found = await probe(HealthCheck(command=("sh", "-c", "kill -40 $$")), 5)
+    assert found.message == "sh was ended by signal 40"
