@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hubtui.safetext import is_secret_name, safe_text
+from hubtui.safetext import is_secret_name, mask, safe_text
 from hubtui.stacks.gitstate import git_state
 from hubtui.stacks.smallfile import read_regular
 from hubtui.stacks.spec.model import Build, Service, Stack
@@ -52,7 +52,7 @@ def of_stack(stack: Stack, names: Sequence[str]) -> dict[str, Any]:
 
 
 def _service(stack: Stack, service: Service) -> dict[str, Any]:
-    image, _, digest = service.image.partition("@")
+    image, _, digest = mask(service.image, stack.secrets).partition("@")
     found: dict[str, Any] = {
         "image": image,
         "environment": sorted(service.environment),

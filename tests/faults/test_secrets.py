@@ -48,3 +48,22 @@ def test_a_printed_secret_is_masked_everywhere(host: Host, tmp_path: Path) -> No
         assert SECRET not in said.stdout + said.stderr, verb
     for pid in (host.runner(project), host.guard(project)):
         assert SECRET.encode() not in Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def test_a_secret_in_the_wrong_place_is_not_quoted(host: Host, tmp_path: Path) -> None:
+    """Neither where the file cannot be used for it, nor in what to do about a command that cannot be run."""
+    folder = stacks.write(tmp_path / "mistaken", {"a": {"process": stacks.SLEEPER}})
+    project = host.add(folder)
+    (folder / ".env").write_text(f"API_TOKEN={SECRET}\n")
+    (folder / SECRET).write_text("not executable")
+    for mistake in ({"ports": ["${API_TOKEN}:80"]}, {"process": ["./${API_TOKEN}"]}):
+        stacks.write(folder, {"a": {"process": stacks.SLEEPER, **mistake}})
+        failed = host.start(project)
+        assert failed.error is not None
+        assert "••••••" in failed.error.message
+        said = python("job", str(failed.id), home=host.home.root)
+        assert SECRET not in said.stdout + said.stderr
+    said = python("start", project, "--wait", home=host.home.root)
+    assert SECRET not in said.stdout + said.stderr
+    for file, content in everything_written(host.home.root).items():
+        assert SECRET.encode() not in content, file

@@ -105,6 +105,8 @@ def test_no_value_of_a_variable_is_kept_nor_can_be_guessed_from_it(folder: Path)
     kept = json.dumps(first)
     for value in ("t0psecret", "hunter22", "http://api"):
         assert value not in kept
+    edit(folder / "compose.yaml", "image: app:1", 'image: "${TOKEN:-t0psecret}/app:1"')
+    assert taken(folder)["services"]["web"]["image"] == "••••••/app:1"
     assert first == second, "a digest that moved with a secret would tell who tries all PINs which one it is"
 
 

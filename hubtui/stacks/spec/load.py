@@ -11,6 +11,7 @@ from hubtui.errors import StackError
 from hubtui.stacks.spec.document import Place
 from hubtui.stacks.spec.fields import kind
 from hubtui.stacks.spec.graph import check_dependencies
+from hubtui.stacks.spec.hiding import hiding
 from hubtui.stacks.spec.jobs import read_jobs
 from hubtui.stacks.spec.model import Dependency, Service, Stack
 from hubtui.stacks.spec.mounts import other_mounts
@@ -50,6 +51,11 @@ def load_stack(
 
 def build_stack(project: Project) -> Stack:
     """The Stack of a project that was read. Raises StackError."""
+    with hiding(project.findings):
+        return _build(project)
+
+
+def _build(project: Project) -> Stack:
     shape = shape_stack(project)
     project.check()
     root = project.document.root

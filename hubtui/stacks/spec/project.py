@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hubtui.errors import StackError
 from hubtui.stacks.spec.document import Document
+from hubtui.stacks.spec.hiding import hiding
 from hubtui.stacks.spec.interpolate import Findings, MissingVariables, TemplateError, substitute
 from hubtui.stacks.spec.mistakes import Collector
 from hubtui.stacks.spec.model import ReadFrom
@@ -71,9 +72,12 @@ class Project:
 def read_project(folder: Path, wanted: Wanted, environ: Mapping[str, str] | None) -> Project:
     """Read the stack of `folder` with the variables of `environ` (this process's environment if None) above those of
     its env files. Raises StackError for what makes going on useless; missing variables are only collected."""
-    folder = Path(os.path.abspath(folder))
-    environ = os.environ if environ is None else environ
     findings = Findings()
+    with hiding(findings):
+        return _read(Path(os.path.abspath(folder)), wanted, os.environ if environ is None else environ, findings)
+
+
+def _read(folder: Path, wanted: Wanted, environ: Mapping[str, str], findings: Findings) -> Project:
     sources = find_sources(folder, wanted, environ, findings)
     variables = sources.variables
     reading = Reading(variables.get("HOME") or os.path.expanduser("~"), findings)
@@ -119,10 +123,12 @@ def _name(sources: Sources, documents: Iterable[Document], findings: Findings) -
     named = [d for d in documents if isinstance(d.tree.get("name"), str) and d.tree["name"]]
     if named:
         written = named[-1].tree["name"]
+        own = Findings()  # what is missing is noted where all else is interpolated
         try:
-            filled = substitute(written, sources.variables.get)
+            filled = substitute(written, sources.variables.get, own)
         except TemplateError:
-            filled = ""  # said where all else is interpolated
+            filled = ""  # said there, too
+        findings.used |= own.used
         if name := _fit(filled):
             return name
         raise named[-1].error(f"name is {filled[:40]!r}, of which no project name is left", ("name",), NAME_HINT)

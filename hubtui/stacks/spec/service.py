@@ -175,12 +175,13 @@ def _policy(value: Any) -> tuple[RestartPolicy, int | None]:
 
 def _signal(value: Any) -> str:
     """A signal by name, with or without SIG, or by number; as a name that begins with SIG where it has one."""
-    written = text(value).strip().upper()
+    said = text(value).strip()
+    written = said.upper()
     if written.isdecimal() and len(written) < 3 and 0 < int(written) <= 64:
         return signal.Signals(int(written)).name if int(written) in list(signal.Signals) else written
     name = written if written.startswith("SIG") else f"SIG{written}"
     if name not in signal.Signals.__members__ and not _REALTIME.fullmatch(name):
-        raise ValueError(f"must be a signal such as SIGTERM or SIGINT, not {written[:20]!r}")
+        raise ValueError(f"must be a signal such as SIGTERM or SIGINT, not {said[:20]!r}")
     return name
 
 

@@ -11,10 +11,11 @@ import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any
 
 from hubtui.errors import Replaced
-from hubtui.models import Health, Job, JobState, RunState, ServiceState, StepState
+from hubtui.models import Health, Job, JobError, JobState, RunState, ServiceState, StepState
 from hubtui.safetext import mask
 from hubtui.stacks.engines.base import ProcessIdentity
 from hubtui.store import jobs, runs, services, steps
@@ -211,6 +212,10 @@ class Recorder:
     def safe(self, text: str) -> str:
         """The text without the stack's secrets: what is stored is shown."""
         return mask(text, self.secrets)
+
+    def safe_error(self, error: JobError) -> JobError:
+        """The same with an error."""
+        return replace(error, message=self.safe(error.message), hint=self.safe(error.hint))
 
     def summary(self) -> str:
         """What is up, in a few words."""

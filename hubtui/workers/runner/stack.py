@@ -238,7 +238,7 @@ class StackHolder:
         """Close the attempt; the next one begins at `at`. False where the job has ended meanwhile."""
         self.oversight.put_off(job)
         if self._recorder is not None:
-            message, error = self._recorder.safe(message), replace(error, message=self._recorder.safe(error.message))
+            message, error = self._recorder.safe(message), self._recorder.safe_error(error)
             self._recorder.finished()
             await self._recorder.flush()
         put_off = await self._store.insist(lambda con: attempts.retry_later(con, job.id, message, error, at))
@@ -249,7 +249,7 @@ class StackHolder:
         """Write the job's end after everything that happened in it."""
         if self._recorder is not None:
             message = self._recorder.safe(message)
-            error = error and replace(error, message=self._recorder.safe(error.message))
+            error = error and self._recorder.safe_error(error)
             self._recorder.finished()
             await self._recorder.flush()
         self._outcome = state, message

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hubtui.stacks.spec.environment import file_environment
+from hubtui.stacks.spec.hiding import hiding
 from hubtui.stacks.spec.project import Project, read_project
 from hubtui.stacks.spec.resolve.checking import shape_stack
 from hubtui.stacks.spec.resolve.consistency import check_consistency
@@ -36,6 +37,11 @@ def resolve(
 def resolved(project: Project, *, extensions: bool = False, whole: bool = False, files: bool = True) -> dict[str, Any]:
     """As `resolve`, for a project that was read; `whole`: with the services that no profile enables and with unused
     volumes, networks and the like, and without what env files say; `files`: with that."""
+    with hiding(project.findings):
+        return _resolved(project, extensions=extensions, whole=whole, files=files)
+
+
+def _resolved(project: Project, *, extensions: bool, whole: bool, files: bool) -> dict[str, Any]:
     shape = shape_stack(project, extensions=extensions)
     project.check()
     normalize(shape, project.name)
