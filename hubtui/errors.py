@@ -6,7 +6,8 @@ HubtuiError                     message + hint, exit code 1
 ├── EngineError                 an engine could not do it; `kind` is what the job's error row keeps
 └── StoreError                  the store cannot be opened or written
     ├── StoreBusy               somebody holds the write lock too long
-    └── Replaced                a newer runner owns this project: stop and leave
+    ├── Replaced                a newer runner owns this project: stop and leave
+    └── Forgotten               the store does not know this project
 """
 
 from __future__ import annotations
@@ -73,3 +74,7 @@ class Replaced(StoreError):
     """A runner of a newer generation owns the project; whoever gets this must stop its stack and leave."""
 
     kind = "replaced"
+
+
+class Forgotten(StoreError):
+    """The store does not know the project: a runner that holds nothing has nothing to do any more."""

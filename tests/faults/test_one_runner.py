@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from hubtui.errors import UsageError
 from hubtui.models import JobState, JobType
 from hubtui.stacks import proctree
 from hubtui.stacks.logfiles import LogReader, service_folder
 from hubtui.store import jobs
-from hubtui.workers import lease, spawn
+from hubtui.workers import lease, registry, spawn
 from tests.doubles import stacks
 from tests.doubles.host import Host
 from tests.doubles.waiting import eventually
@@ -124,6 +125,25 @@ def test_a_runner_leaves_when_it_holds_nothing(host: Host, project: str) -> None
     host.stop(project)
     eventually(lambda: not host.held(project), 5)
     assert guards(host) == []
+
+
+def test_a_runner_leaves_though_its_project_is_removed_before_it_could(host: Host, project: str) -> None:
+    """As soon as its run has ended a project can be forgotten; its runner has not left yet, most times."""
+    folder = host.view(project).project.path
+    for _ in range(5):
+        host.start(project)
+        host.ask(JobType.STOP, project)
+        eventually(lambda: removed(host, project), pause=0.0)
+        eventually(lambda: not host.held(project), 5.0)
+        assert host.add(folder) == project
+
+
+def removed(host: Host, project: str) -> bool:
+    try:
+        registry.remove(host.hub, project)
+    except UsageError:
+        return False
+    return True
 
 
 def test_a_stack_that_ends_by_itself_ends_its_run(host: Host, tmp_path: Path) -> None:

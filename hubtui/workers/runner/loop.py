@@ -12,7 +12,7 @@ import time
 import traceback
 from functools import partial
 
-from hubtui.errors import HubtuiError, Replaced, StoreError
+from hubtui.errors import Forgotten, HubtuiError, Replaced, StoreError
 from hubtui.models import EndReason, Job, JobState
 from hubtui.paths import Home
 from hubtui.store import jobs, requests, runners
@@ -84,6 +84,11 @@ class Runner:
             except Replaced:
                 self._replaced = True
                 continue
+            except Forgotten as e:
+                if self._work is None and not self._stack.holding:  # its project was removed as soon as it had ended
+                    lease.publish(self._lease_fd, lease.LEAVING)
+                    return 0
+                self._store.complain(e)
             except (StoreError, sqlite3.Error, OSError) as e:  # a store that fails must not end a stack
                 self._store.complain(e)
                 await self._reader.drop()

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from hubtui.errors import Replaced, StoreError
+from hubtui.errors import Forgotten, Replaced
 from hubtui.models import EndReason, Job, JobError, JobState
 from hubtui.stacks import proctree
 from hubtui.store import jobs, projects, runners, runs, services
@@ -35,9 +35,9 @@ class Held:
 
 def write(con: sqlite3.Connection, project: str, generation: int, held: Held) -> None:
     """Make the copy true for this project, inside a transaction. Raises Replaced where a newer runner has it, or where
-    this one was said to be gone (no older copy can say that of it); StoreError where the copy does not even know it."""
+    this one was said to be gone (no older copy can say that of it); Forgotten where the copy does not even know it."""
     if projects.ONE.first(con, project) is None:
-        raise StoreError(
+        raise Forgotten(
             f"The store that was put back does not know {project}, whose stack is up.", "Add it again: hubtui add PATH."
         )
     row = runners.OF_PROJECT.first(con, project)
