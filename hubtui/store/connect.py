@@ -20,6 +20,7 @@ from typing import TypeVar
 from hubtui.errors import StoreBusy, StoreError
 from hubtui.paths import Home
 from hubtui.store import migrations, wal
+from hubtui.store.connection import Connection
 from hubtui.store.lock import BUSY_SECONDS, full, held, open_lock
 
 T = TypeVar("T")
@@ -110,7 +111,7 @@ def check_present(home: Home) -> None:
 def _connect(home: Home, *, check: bool = True) -> sqlite3.Connection:
     where = home.born if check else home.database
     try:
-        con = sqlite3.connect(where, BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=True)
+        con = Connection(where, BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=True)
         con.row_factory = sqlite3.Row
         for pragma in ("synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF", "wal_autocheckpoint=0"):
             con.execute(f"PRAGMA {pragma}")

@@ -138,6 +138,19 @@ def test_a_runner_leaves_though_its_project_is_removed_before_it_could(host: Hos
         assert host.add(folder) == project
 
 
+def test_a_job_ends_though_what_it_says_is_no_unicode(
+    host: Host, project: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A variable of the shell may hold any bytes, and an error may quote it."""
+    monkeypatch.setitem(os.environb, b"WEIRD", b"\xff")
+    folder = host.view(project).project.path
+    stacks.write(folder, {"a": {"process": stacks.SLEEPER, "env_file": "${WEIRD}.env"}})
+    failed = host.start(project)
+    assert failed.state is JobState.FAILURE
+    assert "\ufffd.env, which is not there" in failed.message
+    eventually(lambda: not host.held(project), 5.0)
+
+
 def removed(host: Host, project: str) -> bool:
     try:
         registry.remove(host.hub, project)

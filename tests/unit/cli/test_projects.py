@@ -21,6 +21,10 @@ from tests.unit.cli.support import COMPOSE, JOB, PROJECT, RUN, SERVICE, loaded, 
 
 
 class TestProjects:
+    @pytest.mark.parametrize("verb", ["status", "start", "rm", "logs", "events", "jobs", "config", "reconcile"])
+    def test_a_word_that_is_no_unicode_is_only_unknown(self, harbor: Path, verb: str) -> None:
+        assert "There is no project" in refused(verb, "\udcff")
+
     def test_add_prints_what_was_registered_and_what_to_do_next(self, here: Path) -> None:
         folder = here / "harbor"
         folder.mkdir()

@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from hubtui.errors import StoreBusy, StoreError
+from hubtui.models import Project
 from hubtui.paths import Home
-from hubtui.store import connect, events, lock, migrations, wal
+from hubtui.store import connect, events, lock, migrations, projects, wal
 from tests.doubles.waiting import eventually
 
 
@@ -274,4 +275,14 @@ def test_threads_of_one_hub_write_one_after_the_other(home: Home) -> None:
         assert events.LAST_SEQ.first(con) == 160
     assert len(rung) == 160, "each commit is told"
     assert len(set(rung)) == 4, "by whoever made it"
+    writer.close()
+
+
+def test_text_that_is_no_unicode_is_stored_all_the_same(home: Home) -> None:
+    """As a variable of the shell may hold it, and with it a message."""
+    writer = connect.Writer(home)
+    writer.run(lambda con: projects.insert(con, Project("web", home.root, "process", "\udcff!"), []))
+    with contextlib.closing(connect.open_reader(home)) as con:
+        assert projects.get(con, "web").engine_reason == "\ufffd!"
+        assert con.execute("SELECT :text AS text", {"text": "\ud800"}).fetchone()["text"] == "\ufffd"
     writer.close()
