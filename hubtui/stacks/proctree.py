@@ -191,7 +191,7 @@ def environment(pid: int) -> dict[str, str]:
 
 def find_marked(marker: str) -> list[ProcessIdentity]:
     """Living processes of this user that carry HUBTUI_RUN=marker, this one excepted."""
-    wanted = f"{MARKER}={marker}".encode()
+    wanted = os.fsencode(f"{MARKER}={marker}")
     found = [_living(pid) for pid, items in of_this_user("environ") if wanted in items]
     return [who for who in found if who is not None]
 
@@ -206,7 +206,7 @@ class Marked(NamedTuple):
 
 def all_marked(prefix: str) -> list[Marked]:
     """Living processes of this user whose HUBTUI_RUN begins so, this one excepted."""
-    wanted, service = f"{MARKER}={prefix}".encode(), f"{SERVICE}=".encode()
+    wanted, service = os.fsencode(f"{MARKER}={prefix}"), f"{SERVICE}=".encode()
     found: list[Marked] = []
     for pid, items in of_this_user("environ"):
         mark = next((item for item in items if item.startswith(wanted)), None)

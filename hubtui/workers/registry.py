@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import sqlite3
 from pathlib import Path
@@ -70,10 +71,11 @@ def remove(hub: Hub, name: str) -> Project:
 def check_folder(path: Path) -> Path:
     """A folder as it is registered, links resolved. Raises UsageError for a path that cannot be shown."""
     folder = path.expanduser().absolute()
-    text = str(folder)
-    if not text.isprintable():
-        raise UsageError(f"The path {text!r} holds characters that cannot be shown.", "Rename the folder.")
-    return folder.resolve()
+    resolved = Path(os.path.realpath(folder))  # as it is, too, where links lead in a circle
+    for text in (str(folder), str(resolved)):
+        if not text.isprintable():
+            raise UsageError(f"The path {text!r} holds characters that cannot be shown.", "Rename the folder.")
+    return resolved
 
 
 def check_name(name: str) -> str:

@@ -91,7 +91,7 @@ class Host:
 
     def _end_by_force(self) -> None:
         """What a failed test left: whoever has this state folder in its command line or environment."""
-        wanted = str(self.home.root).encode()
+        wanted = os.fsencode(self.home.root)
         for pid in [int(d) for d in os.listdir("/proc") if d.isdigit() and int(d) != os.getpid()]:
             try:
                 line, environment = Path(f"/proc/{pid}/cmdline").read_bytes(), Path(f"/proc/{pid}/environ").read_bytes()

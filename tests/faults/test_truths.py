@@ -436,3 +436,22 @@ def test_doctor_names_each_project_with_a_difference(host: Host, up: str, tmp_pa
     assert of_projects[0]["hint"] == f"hubtui reconcile {up}"
     assert len(host.processes(up)) == 2, "doctor changes nothing"
     assert cli(host, up, "--stop").returncode == 0
+
+
+def test_a_state_folder_whose_name_is_no_unicode(tmp_path: Path) -> None:
+    """What died there is found by its mark like anywhere else."""
+    odd = Host(tmp_path / os.fsdecode(b"caf\xe9"))
+    try:
+        project = odd.add(stacks.write(tmp_path / "web", {"a": {"process": stacks.SLEEPER}}))
+        odd.start(project)
+        assert python("reconcile", project, home=odd.home.root).returncode == 0
+        guard, runner = odd.guard(project), odd.runner(project)
+        os.kill(guard, signal.SIGSTOP)  # it may not act between the two
+        os.kill(runner, signal.SIGKILL)
+        os.kill(guard, signal.SIGKILL)
+        eventually(lambda: not odd.held(project))
+        assert odd.processes(project) != []
+        assert "lost" in python("status", project, home=odd.home.root).stdout
+        eventually(lambda: odd.processes(project) == [])
+    finally:
+        odd.close()

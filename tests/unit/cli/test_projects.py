@@ -21,6 +21,19 @@ from tests.unit.cli.support import COMPOSE, JOB, PROJECT, RUN, SERVICE, loaded, 
 
 
 class TestProjects:
+    @pytest.mark.parametrize("name", [b"caf\xe9", b"esc\x1b]0;hi\x07"])
+    def test_a_link_to_a_folder_that_cannot_be_shown_is_refused_like_the_folder(self, here: Path, name: bytes) -> None:
+        folder, link = here / os.fsdecode(name), here / "link"
+        folder.mkdir()
+        (folder / "compose.yaml").write_text(COMPOSE)
+        link.symlink_to(folder)
+        for path in (folder, link):
+            assert "holds characters that cannot be shown" in refused("add", str(path))
+
+    def test_links_that_lead_in_a_circle_are_no_folder(self, here: Path) -> None:
+        (here / "loop").symlink_to(here / "loop")
+        assert "There is no folder" in refused("add", str(here / "loop"))
+
     @pytest.mark.parametrize("verb", ["status", "start", "rm", "logs", "events", "jobs", "config", "reconcile"])
     def test_a_word_that_is_no_unicode_is_only_unknown(self, harbor: Path, verb: str) -> None:
         assert "There is no project" in refused(verb, "\udcff")
