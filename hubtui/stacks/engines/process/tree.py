@@ -15,6 +15,7 @@ from hubtui.stacks import proctree
 from hubtui.stacks.proctree import Stat
 
 NOBODY = ""  # the service of a process that wiped every trace: only ended with the whole stack
+_MANY = 256  # processes that are remembered before those that have ended are forgotten
 
 
 class Census:
@@ -81,6 +82,8 @@ class Census:
             found.setdefault(service, []).extend([there, *below])
             if service:
                 self._known.update(((s.pid, s.start_ticks), service) for s in below)
+        if len(self._known) > _MANY + 2 * sum(map(len, found.values())):  # looked at again, since a walk may skip one
+            self._known = {key: name for key, name in self._known.items() if _lives(*key)}
         return found
 
     def _whose(self, there: Stat) -> str:
@@ -105,6 +108,11 @@ class Census:
 
 def _born(pids: list[int]) -> set[tuple[int, int]]:
     return {(there.pid, there.start_ticks) for there in map(proctree.stat, pids) if there}
+
+
+def _lives(pid: int, start_ticks: int) -> bool:
+    there = proctree.stat(pid)
+    return there is not None and there.start_ticks == start_ticks
 
 
 def _reap(pid: int) -> None:
