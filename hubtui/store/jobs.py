@@ -42,8 +42,8 @@ LAST_OPEN_TO_TELL = Query(  # what is up once all are done; one that ends some s
     " ORDER BY id DESC LIMIT 1",
     job_of,
 )
-FIRST_OPEN_WITHOUT_SLOT = Query(
-    f"SELECT * FROM jobs WHERE project = ? AND state IN {OPEN} AND NOT slot ORDER BY id LIMIT 1",  # noqa: S608
+NEXT_OPEN_WITHOUT_SLOT = Query(
+    f"SELECT * FROM jobs WHERE project = ? AND state IN {OPEN} AND NOT slot AND id > ? ORDER BY id LIMIT 1",  # noqa: S608
     job_of,
 )
 OPEN_ALIKE = Query(  # in just the same words: project, type, services, profiles, volumes, arguments, environment

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import itertools
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hubtui.models import Job, JobState, JobType
-from hubtui.store import jobs, steps
+from hubtui.models import Job, JobError, JobState, JobType, Project, now
+from hubtui.paths import Home
+from hubtui.store import attempts, connect, jobs, projects, steps
 from hubtui.workers import operations
+from hubtui.workers.runner.claims import Claims
 from tests.doubles import stacks
 from tests.doubles.gates import Gate
 from tests.doubles.host import Host
@@ -124,6 +127,40 @@ def test_it_gives_its_slot_to_others_meanwhile(host: Host, tmp_path: Path, monke
     other = host.add(stacks.write(tmp_path / "other", {"a": {"process": stacks.SLEEPER}}))
     assert host.start(other).state is JobState.SUCCESS
     assert host.job(job).state is JobState.RETRY
+
+
+@pytest.mark.usefixtures("slowly")
+def test_what_needs_no_slot_waits_for_its_next_attempt_too(host: Host, tmp_path: Path) -> None:
+    """As the restart of one service of a stack that is up; a stop passes it."""
+    project, gate = flaky(host, tmp_path)
+    gate.open()
+    host.start(project)
+    gate.path.unlink()
+    job = host.ask(JobType.RESTART, project, ["a"])
+    eventually(lambda: host.job(job).attempt > 1 or retrying(host, job))
+    assert host.stop(project).state is JobState.SUCCESS
+    ended = host.job(job)
+    assert (ended.state, ended.attempt) == (JobState.REVOKED, 1)
+
+
+def test_one_that_is_due_and_gets_no_slot_does_not_keep_its_runner_awake(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUBTUI_JOBS__CONCURRENCY", "1")
+    con, lock = connect.open_writer(home)
+    for name in ("web", "other"):
+        projects.insert(con, Project(name, home.root, "process", "a test"), [])
+        jobs.insert(con, name, JobType.START, (), (), "a test", slot=True)
+    claims = Claims(home, "web", 1)
+    assert claims.next(con) is not None
+    attempts.retry_later(con, 1, "try 1 failed", JobError("network", "no network"), now())
+    claims.put_off(1, 0.0)
+    jobs.claim(con, 2, 1)
+    assert claims.next(con) is None
+    assert claims.waiting
+    assert claims.until_due() is None, "when a slot gets free it is rung; until then nothing is to be done"
+    con.close()
+    os.close(lock)
 
 
 def test_what_will_not_pass_fails_at_once(host: Host, tmp_path: Path) -> None:

@@ -28,9 +28,9 @@ class Claims:
         """Claim a job, inside a transaction; None where there is none that may begin."""
         self.waiting = False
         job = jobs.FIRST_OPEN_OF_PROJECT.first(con, self._project)  # not all of them: a thousand may wait
-        if job is not None and job.slot and not self._may_begin(con, job):
+        while job is not None and not self._may_begin(con, job):
             self.waiting = True
-            job = jobs.FIRST_OPEN_WITHOUT_SLOT.first(con, self._project)
+            job = jobs.NEXT_OPEN_WITHOUT_SLOT.first(con, self._project, job.id)
         claimed = jobs.claim(con, job.id, self._generation) if job is not None else None
         if claimed is None:
             return None
@@ -43,7 +43,10 @@ class Claims:
         if job.state is JobState.RETRY:
             if time.monotonic() < self._due.get(job.id, 0.0):
                 return False
+            self._due.pop(job.id, None)
             attempts.due(con, job.id)
+        if not job.slot:
+            return True
         place = slots.place(con, job.id, self._concurrency.now(), self._attends)
         if not place.free:
             slots.keep_place(con, job.id, place)
