@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
 import sys
 from pathlib import Path
 from typing import Any
 
-from hubtui.models import JobState, JobType, RunState
-from hubtui.workers import operations
+import pytest
+
+from hubtui.errors import EngineError
+from hubtui.models import Job, JobError, JobState, JobType, Project, RunState, now
+from hubtui.paths import Home
+from hubtui.stacks import proctree
+from hubtui.store import attempts, connect, jobs, projects, requests, runners
+from hubtui.workers import doorbell, lease, operations
+from hubtui.workers.runner.claims import Claims
+from hubtui.workers.runner.fenced import Fenced
+from hubtui.workers.runner.loop import Runner
 from tests.doubles import stacks
 from tests.doubles.gates import Gate
 from tests.doubles.host import Host
@@ -93,3 +104,42 @@ def test_a_second_cancel_shortens_the_grace(host: Host, tmp_path: Path) -> None:
 def _says(host: Host, project: str, word: str) -> bool:
     folder = host.home.logs(project)
     return any(word.encode() in file.read_bytes() for file in folder.rglob("*") if file.is_file())
+
+
+async def test_what_cannot_be_stopped_keeps_nobody_from_giving_up_on_a_job(
+    home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It waits for its next attempt, and by now the engine does not answer any more: the runner goes on."""
+    writer = connect.Writer(home)
+    writer.run(lambda con: projects.insert(con, Project("web", home.root, "compose", "a test"), []))
+    fenced = Fenced(writer, "web", writer.run(lambda con: runners.register(con, "web", *_me())))
+    claims = Claims(home, "web", fenced.generation)
+
+    def wait(con: sqlite3.Connection) -> int:
+        job = jobs.insert(con, "web", JobType.START, (), (), "a test", slot=True)
+        claims.next(con)
+        attempts.retry_later(con, job.id, "no network", JobError("network", "no network"), now())
+        claims.put_off(job.id, 600)
+        requests.ask(con, "web", "cancel", "a test", job=job.id)
+        return job.id
+
+    async def refuse(job: Job) -> None:
+        raise EngineError("Docker does not answer")
+
+    number = writer.run(wait)
+    fd = lease.open_lease(home.lease("web"))
+    bell = doorbell.Bell.of_runner(home, "web")
+    runner = Runner(home, fenced, claims, bell, fd, os.getppid())
+    monkeypatch.setattr(runner._stack, "undo", refuse)
+    await runner._look()
+    assert writer.run(lambda con: jobs.get(con, number)).state is JobState.REVOKED
+    assert "Docker does not answer" in capsys.readouterr().err
+    await runner._reader.drop()
+    bell.close()
+    os.close(fd)
+    writer.close()
+
+
+def _me() -> tuple[int, int, str]:
+    me = proctree.identity(os.getpid())
+    return me.pid, me.start_ticks, me.boot_id

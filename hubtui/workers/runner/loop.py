@@ -23,7 +23,7 @@ from hubtui.workers.runner.fenced import Fenced
 from hubtui.workers.runner.reader import Reader
 from hubtui.workers.runner.recover import recover
 from hubtui.workers.runner.stack import StackHolder
-from hubtui.workers.runner.work import Work
+from hubtui.workers.runner.work import Work, undo
 
 SLOW_POLL = 1.0  # seconds; behind the doorbell, which may get lost
 TIDY_EVERY = 60.0  # seconds
@@ -143,7 +143,7 @@ class Runner:
         """End a job that waits for its next attempt, with what it left up."""
         job = await self._store.arun(lambda con: jobs.ONE.first(con, number))
         if job is not None and job.state is JobState.RETRY:
-            await self._stack.undo(job)
+            await undo(self._stack, job)
             self._claims.forget(number)
             await self._stack.settle(job, JobState.REVOKED, f"{reason}; {self._stack.summary()}", None)
         return True

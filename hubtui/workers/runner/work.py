@@ -61,7 +61,7 @@ class Work:
             message = await self._doing
             state, error = JobState.SUCCESS, None
         except asyncio.CancelledError:
-            await self._undo()
+            await undo(self._stack, self.job)
             state, error = (JobState.FAILURE, self._timed_out) if self._timed_out else (JobState.REVOKED, None)
             message = f"{self._reason}; {self._stack.summary()}"
         except Replaced:
@@ -73,14 +73,6 @@ class Work:
             state, message = JobState.FAILURE, error.message
         await self._stack.settle(self.job, state, message, error)
 
-    async def _undo(self) -> None:
-        try:
-            await self._stack.undo(self.job)
-        except Replaced:
-            raise
-        except Exception:  # the job ends all the same, and says what is left up
-            traceback.print_exc()
-
     async def _try_again(self, error: JobError) -> bool:
         """Put the job off until its next attempt, where it has one left and nobody ended it meanwhile."""
         limits, attempt = self._stack.oversight.watch.limits, self.job.attempt
@@ -90,6 +82,17 @@ class Work:
         self._claims.put_off(self.job.id, seconds)
         message = f"try {attempt} of {limits.max_attempts} failed: {error.message}"
         return await self._stack.put_off(self.job, message, error, now() + timedelta(seconds=seconds))
+
+
+async def undo(stack: StackHolder, job: Job) -> None:
+    """Stop what a job that was ended had begun. Where that cannot be done the job ends all the same, and says what is
+    left up."""
+    try:
+        await stack.undo(job)
+    except Replaced:
+        raise
+    except Exception:
+        traceback.print_exc()
 
 
 def explain(error: Exception) -> JobError:
