@@ -199,6 +199,7 @@ async def _command(argv: tuple[str, ...], place: Place) -> str:
         cwd=place.folder,
         env=dict(place.environment) if place.environment else None,
         start_new_session=True,
+        umask=proctree.umask(),
         bufsize=0,
     )
     ended = proctree.watch(process)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import select
 import signal
 from collections.abc import Iterator
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 MARKER = "HUBTUI_RUN"  # in the environment of every process of a run
 SERVICE = "HUBTUI_SERVICE"  # and beside it the service it belongs to,
 GRACE = "HUBTUI_GRACE"  # and the seconds it has between TERM and KILL: the guard may have to keep that promise
+
+UMASK = "HUBTUI_UMASK"  # in a runner's: the umask of its services, in octal
 
 claimed: set[int] = set()
 """Children of this process that somebody here waits for; whoever reaps orphans must leave these alone."""
@@ -187,6 +190,13 @@ def environment(pid: int) -> dict[str, str]:
         return {}
     pairs = (item.decode(errors="surrogateescape").partition("=") for item in data.split(b"\0") if item)
     return {name: value for name, _, value in pairs}
+
+
+def umask() -> int:
+    """The umask for what a service runs, as subprocess.Popen takes it: that of the shell which its runner was started
+    from, because the runner's own lets nobody read a file; -1 (this process's) outside of a runner."""
+    said = os.environ.get(UMASK, "")
+    return int(said, 8) if re.fullmatch(r"[0-7]{1,4}", said) else -1
 
 
 def find_marked(marker: str) -> list[ProcessIdentity]:

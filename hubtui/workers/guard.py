@@ -31,7 +31,8 @@ def main() -> int:
     root, project, ready = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     if os.fork():  # not the hub's child, and no session leader: it can never get a terminal again
         os._exit(0)
-    os.umask(0o077)
+    umask = os.umask(0o077)  # what a runner writes itself is for nobody else; its services keep their user's own
+    os.environ.setdefault("HUBTUI_UMASK", f"{umask:o}")  # there already: a runner started this guard
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     home = Home(root)

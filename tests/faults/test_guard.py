@@ -86,3 +86,24 @@ def _cpu(pid: int) -> int:
 def test_what_became_another_users_is_waited_for() -> None:
     done = subprocess.run([sys.executable, "-c", FOREIGN_CHILD], capture_output=True, text=True, timeout=30)
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o007])
+def test_what_a_service_writes_has_the_rights_that_its_user_gives(host: Host, tmp_path: Path, umask: int) -> None:
+    """Guard and runner write for nobody else; a service writes as it would when started by hand."""
+    script = "touch {}; exec sleep 600"
+    web = {
+        "process": ["sh", "-c", script.format("served")],
+        "build_process": ["touch", "built"],
+        "health": ["sh", "-c", "touch checked"],
+    }
+    project = host.add(stacks.write(tmp_path / "web", {"a": web}))
+    before = os.umask(umask)
+    try:
+        assert host.start(project).state is JobState.SUCCESS
+    finally:
+        os.umask(before)
+    for name in ("served", "built", "checked"):
+        assert (tmp_path / "web" / name).stat().st_mode & 0o777 == 0o666 & ~umask, name
+    for file in host.home.run(project).iterdir():
+        assert file.stat().st_mode & 0o077 == 0, file

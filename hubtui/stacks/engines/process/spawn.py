@@ -160,6 +160,7 @@ def spawn(
             env=env,
             start_new_session=True,
             close_fds=True,
+            umask=proctree.umask(),
         )
         ended = proctree.watch(process)
     except (OSError, ValueError) as error:
