@@ -42,26 +42,26 @@ def ask(
     from hubtui.cli.target import targets
 
     with options.opened() as hub, contextlib.closing(hub.reader()) as con:
-        return ask_for(hub, con, verb, targets(con, words, verb), how, wait=wait, as_json=as_json)
+        wanted = [(target, how) for target in targets(con, words, verb)]
+        return ask_for(hub, con, verb, wanted, wait=wait, as_json=as_json)
 
 
 def ask_for(
     hub: Hub,
     con: sqlite3.Connection,
     verb: JobType,
-    wanted: Sequence[Target],
-    how: How = How(),
+    wanted: Sequence[tuple[Target, How]],
     *,
     wait: bool,
     as_json: bool,
 ) -> int:
-    """The same for targets that are known; the exit code."""
+    """The same for targets that are known, each in its own way; the exit code."""
     from hubtui.store import events
 
     asked: list[Job] = []
     seq = events.LAST_SEQ.first(con) or 0
     try:
-        for target in wanted:
+        for target, how in wanted:
             found = operations.ask(
                 hub,
                 verb,

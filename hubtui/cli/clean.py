@@ -50,7 +50,7 @@ def clean_verb(name: str | None, images: bool, cache: bool, volumes: bool, yes: 
             raise UsageError(f"{project.name} is not on the compose engine but on {project.engine}.", hint)
         if yes:
             how = How(arguments=words)
-            return ask_for(hub, con, JobType.CLEAN, [Target(project)], how, wait=wait, as_json=as_json)
+            return ask_for(hub, con, JobType.CLEAN, [(Target(project), how)], wait=wait, as_json=as_json)
         plan = leftovers(project, words)
         costs = durations.build_costs(durations.BUILDS.all(con, project.name))
     if as_json:

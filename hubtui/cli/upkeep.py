@@ -39,12 +39,8 @@ def scale_verb(words: tuple[str, ...], wait: bool, as_json: bool) -> int:
 
     asked = [_scale(word) for word in words]
     with options.opened() as hub, contextlib.closing(hub.reader()) as con:
-        found = [(one(con, word, "scale "), count) for word, count in asked]
-        codes = [
-            ask_for(hub, con, JobType.SCALE, [target], How(arguments=(count,)), wait=wait, as_json=as_json)
-            for target, count in found
-        ]
-    return max(codes)
+        found = [(one(con, word, "scale "), How(arguments=(count,))) for word, count in asked]
+        return ask_for(hub, con, JobType.SCALE, found, wait=wait, as_json=as_json)
 
 
 def _scale(word: str) -> tuple[str, str]:

@@ -56,6 +56,11 @@ def inside(
         return argv, str(stack.folder), os.environ
     if project.engine == "process":
         stack = stack_of(project)
+        if service not in stack.services:
+            raise UsageError(
+                f"{service} is not in the compose file of {project.name} any more, which says what it would be given.",
+                f"hubtui status {project.name}",
+            )
         return list(command), str(stack.folder), {**os.environ, **stack.services[service].environment}
     raise UsageError(
         f"{project.name} is on the {project.engine} engine, which lets nobody into a service that runs.",

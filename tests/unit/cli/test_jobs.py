@@ -32,6 +32,18 @@ class TestAsking:
             "restart #2 harbor/web",
         ]
 
+    def test_scale_prints_all_its_jobs_as_one_json(self, harbor: Path) -> None:
+        found = loaded("scale", "harbor/store=2", "harbor/web=3")
+        assert [(job["type"], job["services"], job["arguments"]) for job in found] == [
+            ("scale", ["store"], ["2"]),
+            ("scale", ["web"], ["3"]),
+        ]
+
+    def test_exec_in_a_service_that_has_left_the_file(self, harbor: Path) -> None:
+        file = harbor / "compose.yaml"
+        file.write_text(file.read_text().replace("  store:", "  depot:").replace("[store]", "[depot]"))
+        assert "store is not in the compose file of harbor any more" in refused("exec", "harbor/store", "true")
+
     def test_nothing_is_asked_where_one_target_is_wrong(self, harbor: Path) -> None:
         assert "Projects: harbor" in refused("start", "harbor", "reef")
         assert loaded("jobs") == []
