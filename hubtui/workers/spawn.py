@@ -82,10 +82,10 @@ def environment(home: Home) -> dict[str, str]:
 
 def _read_line(fd: int, deadline: float) -> bytes | None:
     """What the runner says of itself; b"" where it closed without a word, None where it takes longer."""
-    while (left := deadline - time.monotonic()) > 0:
-        if select.select([fd], [], [], left)[0]:
-            return os.read(fd, 256)
-    return None
+    poll = select.poll()  # not select(): in a runner of many services the descriptor may be above 1024
+    poll.register(fd, select.POLLIN)
+    left = deadline - time.monotonic()
+    return os.read(fd, 256) if left > 0 and poll.poll(left * 1000) else None
 
 
 def _bounded(log_path: Path) -> Path:

@@ -34,6 +34,19 @@ with Hub(Home(Path(sys.argv[1]))) as hub:
 """
 
 
+# A runner of hundreds of services has a thousand open files when it sees to a guard of another project.
+CROWDED = """
+import os, resource, sys
+from pathlib import Path
+from hubtui.paths import Home
+from hubtui.workers import spawn
+hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
+held = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
+spawn.start_guard(Home(Path(sys.argv[1])), sys.argv[2])
+"""
+
+
 @pytest.fixture
 def project(host: Host, tmp_path: Path) -> str:
     return host.add(
@@ -118,6 +131,13 @@ def guards(host: Host) -> list[int]:
         if b"hubtui.workers.guard" in line and wanted in line:
             found.append(int(entry))
     return [pid for pid in found if (s := proctree.stat(pid)) is not None and s.parent not in found]
+
+
+def test_a_guard_is_started_by_a_process_with_a_thousand_open_files(host: Host, project: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", CROWDED, str(host.home.root), project], capture_output=True, text=True, timeout=30
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_runner_leaves_when_it_holds_nothing(host: Host, project: str) -> None:
