@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from hubtui.stacks.engines.compose.reach import reach, tell_ended
 from hubtui.stacks.engines.compose.watch import Watch
 from hubtui.stacks.spec.model import Service, Stack
 from tests.doubles.reporter import RecordingReporter
-from tests.unit.compose.daemon import running, says, streams
+from tests.unit.compose.daemon import NOT_THERE, Answer, Daemon, running, says, streams
 
 LABELS = {"com.docker.compose.project": "shop", "com.docker.compose.service": "web"}
 LISTED = [{"Id": "abc", "Labels": LABELS}]
@@ -97,6 +98,82 @@ async def test_what_happens_is_inspected_and_a_daemon_that_went_away_is_looked_a
             while told.words != ["web told", "gone", "back"]:
                 await asyncio.sleep(0.01)
         assert watch.of("web")["abc"].code == 3
+        await watch.close()
+
+
+def once(event: asyncio.Event, answer: Answer) -> Answer:
+    """The same answer, when that has happened."""
+
+    async def waits(writer: asyncio.StreamWriter) -> None:
+        await event.wait()
+        await answer(writer)
+
+    return waits
+
+
+def tells(action: str, when: asyncio.Event, over: asyncio.Event) -> Answer:
+    """A stream of events that has one of the container abc."""
+    actor = {"ID": "abc", "Attributes": {"com.docker.compose.service": "web"}}
+    line = json.dumps({"Action": action, "Actor": actor}).encode() + b"\n"
+
+    async def answer(writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        await when.wait()
+        writer.write(f"{len(line):x}\r\n".encode() + line + b"\r\n")
+        await over.wait()
+
+    return answer
+
+
+async def asked(daemon: Daemon, *targets: str) -> None:
+    async with asyncio.timeout(10):
+        while not all(any(one.startswith(target) for one in daemon.asked) for target in targets):
+            await asyncio.sleep(0.01)
+
+
+async def test_an_event_is_newer_than_a_look_at_everything_that_began_before_it(tmp_path: Path) -> None:
+    async with running(tmp_path) as daemon:
+        told, happens, slow, over = Told(), asyncio.Event(), asyncio.Event(), asyncio.Event()
+        daemon.answers["/containers/json"] = says(LISTED)
+        daemon.answers["/containers/abc/json"] = says(container("running"))
+        daemon.answers["/events"] = tells("die", happens, over)
+        watch = Watch(daemon.client(), "shop", told)
+        await watch.begin()
+        daemon.answers["/containers/json"] = says([*LISTED, {"Id": "slow", "Labels": LABELS}])
+        daemon.answers["/containers/slow/json"] = once(slow, NOT_THERE)
+        daemon.asked.clear()
+        looking = asyncio.create_task(watch.look())
+        await asked(daemon, "/containers/abc/json", "/containers/slow/json")
+        daemon.answers["/containers/abc/json"] = says(container("exited", ExitCode=3))
+        happens.set()
+        await told.until("web exited")
+        slow.set()
+        await looking
+        assert told.statuses == ["web running", "web exited"]
+        assert watch.of("web")["abc"].code == 3
+        over.set()
+        await watch.close()
+
+
+async def test_what_an_event_found_is_not_lost_to_an_older_list(tmp_path: Path) -> None:
+    async with running(tmp_path) as daemon:
+        told, happens, slow, over = Told(), asyncio.Event(), asyncio.Event(), asyncio.Event()
+        daemon.answers["/containers/json"] = says([])
+        daemon.answers["/containers/abc/json"] = says(container("running"))
+        daemon.answers["/events"] = tells("start", happens, over)
+        watch = Watch(daemon.client(), "shop", told)
+        await watch.begin()
+        daemon.answers["/containers/json"] = once(slow, says([]))
+        daemon.asked.clear()
+        looking = asyncio.create_task(watch.look())
+        await asked(daemon, "/containers/json")
+        happens.set()
+        await told.until("web running")
+        slow.set()
+        await looking
+        assert told.statuses == ["web running"]
+        assert list(watch.of("web")) == ["abc"]
+        over.set()
         await watch.close()
 
 

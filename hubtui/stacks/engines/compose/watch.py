@@ -66,15 +66,17 @@ class Watch:
 
     async def look(self) -> None:
         """Look at everything now. Raises Unreachable, Refused."""
-        listed = await self.docker.containers(self._project)
-        known = {str(c["Id"]) for c in listed}
-        services = {c.service for c in self.containers.values() if c.id not in known}
-        self.containers = {k: v for k, v in self.containers.items() if k in known}
-        found = await asyncio.gather(*(self.docker.inspect(identity) for identity in known))
-        for one in found:
+        before = dict(self.containers)  # what an event tells of one of them meanwhile is newer
+        known = {str(c["Id"]) for c in await self.docker.containers(self._project)}
+        gone = [
+            one for identity, one in before.items() if identity not in known and self.containers.get(identity) is one
+        ]
+        services = {self.containers.pop(one.id).service for one in gone}
+        for one in await asyncio.gather(*(self.docker.inspect(identity) for identity in known)):
             if one is not None:
                 container = parse(one)
-                if self.containers.get(container.id) != container:
+                last = self.containers.get(container.id)
+                if last is before.get(container.id) and last != container:
                     self.containers[container.id] = container
                     services.add(container.service)
         for service in services:
