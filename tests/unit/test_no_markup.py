@@ -13,7 +13,7 @@ import pytest
 import hubtui
 
 ROOT = Path(hubtui.__file__).parent
-FILES = sorted([ROOT / "app.py", *ROOT.glob("screens/*.py"), *ROOT.glob("widgets/*.py")])
+FILES = sorted([ROOT / "app.py", *ROOT.glob("screens/**/*.py"), *ROOT.glob("widgets/**/*.py")])
 READS_MARKUP = {
     "Static",
     "Label",
