@@ -108,9 +108,6 @@ def explain(error: BaseException) -> int:
         return error.exit_code
     if isinstance(error, (click.Abort, KeyboardInterrupt)):
         return 130
-    if (store := _as_store_error(error)) is not None:
-        warn(store.message, store.hint)
-        return store.exit_code
     if os.environ.get("HUBTUI_DEBUG"):
         import traceback
 
@@ -121,16 +118,6 @@ def explain(error: BaseException) -> int:
         "This is a mistake in hubtui. HUBTUI_DEBUG=1 shows where; `hubtui doctor` shows what is here.",
     )
     return 1
-
-
-def _as_store_error(error: BaseException) -> HubtuiError | None:
-    """What a read met in a store that could still be opened: a page of it is damaged, or the disk fails."""
-    import sqlite3
-
-    from hubtui.paths import Home
-    from hubtui.store import connect
-
-    return connect.explain(error, Home.default()) if isinstance(error, sqlite3.Error) else None
 
 
 @click.group(

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from hubtui.models import JobError, JobState, Notice, now
-from hubtui.store import events, jobs
+from hubtui.models import JobError, JobState, Notice, StepState, now
+from hubtui.store import events, jobs, steps
 from hubtui.store.query import Query, stamp
 
 
@@ -28,11 +28,7 @@ def retry_later(con: sqlite3.Connection, job: int, message: str, error: JobError
         "UPDATE attempts SET state = 'FAILURE', finished_at = ?, message = ? WHERE job = ? AND number = ?",
         (ended, error.message, job, row["attempt"]),
     )
-    con.execute(
-        "UPDATE steps SET state = CASE state WHEN 'running' THEN 'failed' ELSE 'cancelled' END, finished_at = ?"
-        " WHERE job = ? AND state IN ('waiting', 'running')",
-        (ended, job),
-    )
+    steps.close(con, job, ended, StepState.FAILED)
     told = {"state": JobState.RETRY, "attempt": row["attempt"], "message": message, "error": error.kind}
     events.emit(con, "job.changed", row["project"], run=row["run"], job=job, **told)
     return True

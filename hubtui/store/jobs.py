@@ -10,8 +10,8 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
-from hubtui.models import Job, JobError, JobState, JobType, Priority, now
-from hubtui.store import events
+from hubtui.models import Job, JobError, JobState, JobType, Priority, StepState, now
+from hubtui.store import events, steps
 from hubtui.store.job_rows import attempt_of, job_of
 from hubtui.store.query import Query, as_json, stamp
 
@@ -34,20 +34,20 @@ _SHOWN = (
 )
 SHOWN_OF_EACH = Query(_SHOWN, job_of)
 SHOWN_OF_PROJECT = Query(f"{_SHOWN} WHERE p.name = ?", job_of)
-OPEN_OF_PROJECT = Query(f"SELECT * FROM jobs WHERE project = ? AND state IN {OPEN} ORDER BY id", job_of)  # noqa: S608
+OPEN_OF_PROJECT = Query(f"SELECT * FROM jobs WHERE project = ? AND {IS_OPEN} ORDER BY id", job_of)  # noqa: S608
 FIRST_OPEN_OF_PROJECT = Query(f"{OPEN_OF_PROJECT.sql} LIMIT 1", job_of)
 _ENDING = f"({', '.join(repr(one.value) for one in JobType if one.ends)})"
 LAST_OPEN_TO_TELL = Query(  # what is up once all are done; one that ends some services leaves that to those before it
-    f"SELECT * FROM jobs WHERE project = ? AND state IN {OPEN} AND (type NOT IN {_ENDING} OR services = '[]')"  # noqa: S608
+    f"SELECT * FROM jobs WHERE project = ? AND {IS_OPEN} AND (type NOT IN {_ENDING} OR services = '[]')"  # noqa: S608
     " ORDER BY id DESC LIMIT 1",
     job_of,
 )
 NEXT_OPEN_WITHOUT_SLOT = Query(
-    f"SELECT * FROM jobs WHERE project = ? AND state IN {OPEN} AND NOT slot AND id > ? ORDER BY id LIMIT 1",  # noqa: S608
+    f"SELECT * FROM jobs WHERE project = ? AND {IS_OPEN} AND NOT slot AND id > ? ORDER BY id LIMIT 1",  # noqa: S608
     job_of,
 )
 OPEN_ALIKE = Query(  # in just the same words: project, type, services, profiles, volumes, arguments, environment
-    f"SELECT * FROM jobs WHERE project = ? AND state IN {OPEN} AND type = ? AND services = ? AND profiles = ?"  # noqa: S608
+    f"SELECT * FROM jobs WHERE project = ? AND {IS_OPEN} AND type = ? AND services = ? AND profiles = ?"  # noqa: S608
     " AND empty_volumes = ? AND arguments = ? AND environment IS ? ORDER BY id",
     job_of,
 )
@@ -213,7 +213,7 @@ def finish(
         f"UPDATE jobs SET state = ?, message = ?, finished_at = ?, result = ?, error_kind = ?, error_message = ?,"  # noqa: S608
         f" error_hint = ?, step = NULL, eta_at = NULL, eta_late_at = NULL, queue_position = NULL, waits_for = '[]',"
         f" retry_at = NULL, notices = '[]', progress = CASE WHEN ? = 'SUCCESS' THEN 100 ELSE progress END"
-        f" WHERE id = ? AND state IN {OPEN} RETURNING project, run, attempt",
+        f" WHERE id = ? AND {IS_OPEN} RETURNING project, run, attempt",
         (
             state,
             message,
@@ -233,11 +233,7 @@ def finish(
         " AND finished_at IS NULL",
         (state, finished, message, job, row["attempt"]),
     )
-    con.execute(
-        "UPDATE steps SET state = CASE state WHEN 'running' THEN ? ELSE 'cancelled' END, finished_at = ?"
-        " WHERE job = ? AND state IN ('waiting', 'running')",
-        ("failed" if state is JobState.FAILURE else "cancelled", finished, job),
-    )
+    steps.close(con, job, finished, StepState.FAILED if state is JobState.FAILURE else StepState.CANCELLED)
     events.emit(
         con,
         "job.finished",

@@ -80,7 +80,7 @@ def trim_events(
 def _watched(con: sqlite3.Connection) -> list[int]:
     """The jobs that may have made too many events since somebody looked: all that are open, and the newest."""
     found = con.execute(
-        f"SELECT id FROM jobs WHERE state IN {jobs.OPEN}"  # noqa: S608
+        f"SELECT id FROM jobs WHERE {jobs.IS_OPEN}"  # noqa: S608
         " UNION SELECT id FROM (SELECT id FROM jobs ORDER BY id DESC LIMIT ?)",
         (WATCHED,),
     )

@@ -6,6 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from hubtui.errors import Replaced
+from hubtui.store import jobs
 from hubtui.store.query import Query
 
 
@@ -65,9 +66,8 @@ def leave(con: sqlite3.Connection, project: str, generation: int) -> bool:
     """Write `leaving` unless a job is open: then False, and the runner stays. A job written later has its own guard."""
     return (
         con.execute(
-            "UPDATE runners SET state = 'leaving' WHERE project = ? AND generation = ? AND state = 'up' AND NOT EXISTS"
-            " (SELECT 1 FROM jobs WHERE jobs.project = runners.project"
-            "  AND jobs.state IN ('PENDING', 'BUILDING', 'RUNNING', 'RETRY'))",
+            "UPDATE runners SET state = 'leaving' WHERE project = ? AND generation = ? AND state = 'up' AND NOT EXISTS"  # noqa: S608
+            f" (SELECT 1 FROM jobs WHERE jobs.project = runners.project AND {jobs.IS_OPEN})",
             (project, generation),
         ).rowcount
         == 1

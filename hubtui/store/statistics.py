@@ -76,7 +76,7 @@ BY_KIND = Query(
 )
 # `?` is the time one hour ago, as it is stored.
 OVERALL = Query(
-    f"SELECT (SELECT count(*) FROM jobs WHERE state IN {jobs.OPEN}) AS active,"  # noqa: S608
+    f"SELECT (SELECT count(*) FROM jobs WHERE {jobs.IS_OPEN}) AS active,"  # noqa: S608
     " (SELECT count(*) FROM jobs WHERE finished_at >= ? AND +state = 'FAILURE') AS failed,"
     " (SELECT count(*) FROM jobs) AS kept",
     lambda row: Overall(row["active"], row["failed"], row["kept"]),

@@ -38,6 +38,15 @@ OF_LAST_ATTEMPT = Query(
 )
 
 
+def close(con: sqlite3.Connection, job: int, at: str | None, state: StepState) -> None:
+    """The job, or an attempt at it, has ended: what was under way takes this state, what still waited is cancelled."""
+    con.execute(
+        "UPDATE steps SET state = CASE state WHEN 'running' THEN ? ELSE 'cancelled' END, finished_at = ?"
+        " WHERE job = ? AND state IN ('waiting', 'running')",
+        (state, at, job),
+    )
+
+
 def put(
     con: sqlite3.Connection,
     project: str,

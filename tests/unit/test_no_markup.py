@@ -90,7 +90,7 @@ def test_the_rule_finds_what_it_is_for(code: str) -> None:
 def test_threads_touch_no_widget() -> None:
     """The thread side of the workers knows of Textual only messages and the worker that it is."""
     allowed = {("textual.worker", "get_current_worker"), ("textual.message", "Message")}
-    for file in ROOT.glob("workers/*.py"):
+    for file in ROOT.glob("workers/**/*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("textual"):
                 assert {(node.module, a.name) for a in node.names} <= allowed, f"{file.name}:{node.lineno}"

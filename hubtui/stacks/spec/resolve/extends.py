@@ -6,7 +6,7 @@ https://github.com/compose-spec/compose-spec/blob/main/05-services.md#extends; i
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,6 @@ from hubtui.stacks.spec.resolve.reset import below, forget
 from hubtui.stacks.spec.resolve.unique import enforce_unicity
 
 MAX_CHAIN = 50
-Resets = Sequence[tuple[Key, ...]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -93,11 +93,6 @@ class Docker:
         query = _query(follow=int(follow), stdout=1, stderr=1, timestamps=1, since=since, tail=tail)
         async with self.http.stream(f"/containers/{quote(container)}/logs?{query}") as answer:
             yield answer
-
-    async def volumes(self, project: str) -> Sequence[str]:
-        """The names of the project's volumes."""
-        found = await self.http.get(f"/volumes?{_query(filters={'label': [f'{PROJECT}={project}']})}")
-        return [str(v.get("Name")) for v in (found or {}).get("Volumes") or ()]
 
 
 async def _objects(answer: Stream) -> AsyncIterator[dict[str, Any]]:
