@@ -30,7 +30,7 @@ class Home:
     def default() -> Home:
         chosen = os.environ.get("HUBTUI_HOME")
         if chosen:
-            return Home(Path(chosen).expanduser().absolute())
+            return Home(expanded(chosen).absolute())
         from platformdirs import user_state_path
 
         return Home(user_state_path("hubtui"))
@@ -113,6 +113,11 @@ class Home:
                 f"The state folder {self.root} is on a network file system ({kind}), where locks cannot be trusted.",
                 "Set HUBTUI_HOME to a folder on a local disk.",
             )
+
+
+def expanded(path: str | os.PathLike[str]) -> Path:
+    """A path as a shell reads it: `~` and `~name` are home folders, of users that there are; else they are names."""
+    return Path(os.path.expanduser(path))
 
 
 def project_key(project: str) -> str:

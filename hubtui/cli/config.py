@@ -15,6 +15,7 @@ import click
 from hubtui.cli import options, output
 from hubtui.cli.target import absolute, current_folder, stack_of
 from hubtui.errors import UsageError
+from hubtui.paths import expanded
 
 if TYPE_CHECKING:
     from hubtui.stacks.spec.project import Project
@@ -76,7 +77,7 @@ def config_verb(
     if listed == "environments":
         _print_lines(_environments(here, environ))
         return 0
-    paths = [path.expanduser() for path in files]
+    paths = list(map(expanded, files))
     wanted = Wanted(paths, absolute(env_files), profiles, project, folder, _stdin(here) if Path("-") in paths else {})
     if environment is not None:
         wanted = _within(find(here, environment, environ).wanted(), wanted)

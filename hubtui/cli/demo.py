@@ -5,11 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import shlex
-from pathlib import Path
 
 import click
 
-from hubtui.paths import Home
+from hubtui.paths import Home, expanded
 
 TEMPLATES = {"harbor": "demo", "reef": "demo-reef"}  # project -> its template
 
@@ -29,7 +28,7 @@ def demo_home() -> Home:
     """The demo's own state folder: $HUBTUI_DEMO_HOME, else hubtui-demo beside hubtui's: HUBTUI_HOME moves it not."""
     chosen = os.environ.get("HUBTUI_DEMO_HOME")
     if chosen:
-        return Home(Path(chosen).expanduser().absolute())
+        return Home(expanded(chosen).absolute())
     from platformdirs import user_state_path
 
     return Home(user_state_path("hubtui-demo"))

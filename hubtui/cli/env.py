@@ -12,6 +12,7 @@ import click
 from hubtui.cli import options, output
 from hubtui.cli.target import absolute, current_folder, stack_of
 from hubtui.errors import UsageError
+from hubtui.paths import expanded
 from hubtui.safetext import safe_text
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def env_verb(name: str | None, files: tuple[Path, ...], env_files: tuple[Path, .
     if init and env_files:
         raise UsageError("--init writes .env, and --env-file means that none is read.", "Say one of them.")
     here, environ = (current_folder(), os.environ) if files else stack_of(name)
-    wanted = Wanted([path.expanduser() for path in files], absolute(env_files))
+    wanted = Wanted(list(map(expanded, files)), absolute(env_files))
     project = read_project(here, wanted, environ)
     found = wants(project, environ)
     if init:

@@ -46,7 +46,7 @@ def add_verb(
     if len(paths) > 1:
         raise UsageError("One PATH at a time.", "All below a folder: hubtui add --scan DIR")
     path = paths[0] if paths else None
-    folder = Path.cwd() if path is None else path.expanduser()
+    folder = Path.cwd() if path is None else path
     with options.opened() as hub:
         project = registry.add(hub, folder, name=name, engine=engine, template=template)
     if as_json:

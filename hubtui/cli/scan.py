@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from hubtui.cli import options, output
 from hubtui.errors import HubtuiError, UsageError
 from hubtui.few import few
+from hubtui.paths import expanded
 from hubtui.safetext import safe_text
 
 if TYPE_CHECKING:
@@ -24,8 +26,8 @@ def scan_folder(folder: Path, *, only: Sequence[str], everything: bool, as_json:
     """Show what is below `folder`; add the candidates of these names, or all that can be. 1 if one could not be."""
     from hubtui.workers import candidates, registry
 
-    top = folder.expanduser().absolute()
-    if not top.is_dir():
+    top = expanded(folder).absolute()
+    if not os.path.isdir(top):
         raise UsageError(f"There is no folder {top}.", "Name the folder that your projects are in.")
     with options.opened() as hub:
         found, seen = candidates.find(hub, top)

@@ -12,6 +12,7 @@ from pathlib import Path
 from hubtui.cli import output
 from hubtui.errors import HubtuiError, UsageError
 from hubtui.models import Project
+from hubtui.paths import expanded
 from hubtui.stacks.spec.find import NAMES
 from hubtui.store import projects, services
 
@@ -149,7 +150,7 @@ def _if_registered() -> Project | None:
 
 def absolute(paths: Iterable[Path]) -> list[Path]:
     """Files on the command line are relative to where it was typed."""
-    return [path.expanduser().absolute() for path in paths]
+    return [expanded(path).absolute() for path in paths]
 
 
 def _quoted(path: Path) -> str:

@@ -18,21 +18,22 @@ from textual.widgets import Input
 
 from hubtui.errors import MISSING_VARIABLE
 from hubtui.messages import OperationDone, OperationRefused
+from hubtui.paths import expanded
 from hubtui.screens.desk import Desk
 from hubtui.screens.env_form import EnvFormScreen
 from hubtui.stacks import templates
+from hubtui.stacks.spec.find import NAMES
 from hubtui.widgets.plain import DIM, EMPTY, Plain, fit, lines, plain, said
 from hubtui.widgets.row_list import RowList
 
 SCANNED = 2000
-COMPOSE_FILES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 NO_TEMPLATE = ""
 
 
 def complete(typed: str) -> str | None:
     """The first folder whose name goes on from what is typed; None where there is none."""
     head, _, start = typed.rpartition("/")
-    folder = Path(f"{head}/" if "/" in typed else ".").expanduser()
+    folder = expanded(f"{head}/" if "/" in typed else ".")
     try:
         with os.scandir(folder) as entries:
             names = sorted(
@@ -49,14 +50,23 @@ def folder_note(typed: str, template: str) -> tuple[str, bool]:
     """(what is at this path, whether it will do)."""
     if not typed.strip():
         return ("a new folder to make" if template else "the folder of the project"), False
-    folder = Path(typed).expanduser()
+    folder = expanded(typed)
     if template:
-        taken = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+        taken = os.path.exists(folder) and not _is_empty(folder)
         return ("not an empty folder: a template overwrites nothing" if taken else "a new folder", not taken)
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         return "there is no such folder", False
-    found = next((name for name in COMPOSE_FILES if (folder / name).is_file()), None)
+    found = next((name for name in NAMES if os.path.isfile(folder / name)), None)
     return (f"{found} found", True) if found else ("no compose.yaml in it: choose a template below", False)
+
+
+def _is_empty(folder: Path) -> bool:
+    """Whether it is a folder with nothing in it, as far as one may look."""
+    try:
+        with os.scandir(folder) as entries:
+            return next(entries, None) is None
+    except OSError:
+        return False
 
 
 class _Folders(Suggester):
@@ -146,7 +156,7 @@ class AddProjectScreen(ModalScreen[str | None]):
             return
         self._say("adding ...", "")
         name = self._called.value.strip() or None
-        self._token = self.desk.orchestrator.add(Path(path).expanduser(), name, self.template or None)
+        self._token = self.desk.orchestrator.add(Path(path), name, self.template or None)
 
     def _on_outcome(self, outcome: OperationDone | OperationRefused) -> None:
         if outcome.token != self._token:
@@ -156,7 +166,7 @@ class AddProjectScreen(ModalScreen[str | None]):
             return
         self._say(outcome.message, outcome.hint)
         if outcome.kind == MISSING_VARIABLE and not self.template:
-            folder = Path(self._folder.value.strip()).expanduser().absolute()
+            folder = expanded(self._folder.value.strip()).absolute()
             self.app.push_screen(EnvFormScreen(self.desk, folder), self._completed)
 
     def _completed(self, complete: bool | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def give(home: Home, folder: Path, values: Mapping[str, str]) -> Path:
     environ = without_compose()
     project = read_project(folder, Wanted(), environ)
     file = project.folder / NAME
-    if file.exists():
+    if os.path.exists(file):
         put_values(file, values)
     else:
         write_first(home, project.folder, wants(project, environ), values)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hubtui.errors import HubtuiError, UsageError
 from hubtui.models import Project
+from hubtui.paths import expanded
 from hubtui.store import projects, services
 from hubtui.workers.hub import Hub
 
@@ -26,7 +27,7 @@ def add(
     """
     folder = check_folder(path)
     if template is None:
-        if not folder.is_dir():
+        if not os.path.isdir(folder):
             raise UsageError(f"There is no folder {folder}.", "Name a folder that holds a compose.yaml.")
         return _register(hub, folder, name, engine)
     from hubtui.stacks import templates
@@ -70,7 +71,7 @@ def remove(hub: Hub, name: str) -> Project:
 
 def check_folder(path: Path) -> Path:
     """A folder as it is registered, links resolved. Raises UsageError for a path that cannot be shown."""
-    folder = path.expanduser().absolute()
+    folder = expanded(path).absolute()
     resolved = Path(os.path.realpath(folder))  # as it is, too, where links lead in a circle
     for text in (str(folder), str(resolved)):
         if not text.isprintable():

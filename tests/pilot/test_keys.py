@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from textual import events
+from textual.widgets import Input
 
 from hubtui import messages
 from hubtui.commands import COMMANDS
@@ -125,6 +126,19 @@ async def test_a_opens_the_form(stage: Stage) -> None:
         await it.shows("Which folder?")
         await it.press("escape")
         await it.until(lambda: isinstance(it.app.screen, DashboardScreen))
+
+
+@pytest.mark.parametrize("path", ["~zz", "/root/secret", "x" * 300], ids=["no home", "secret", "too long"])
+async def test_the_form_takes_any_path_that_is_typed(stage: Stage, path: str) -> None:
+    """On its way to a good one there is a home of nobody, a folder that may not be looked into, a name too long."""
+    async with board(stage.home) as it:
+        await it.press("a")
+        await it.until(lambda: isinstance(it.app.screen, AddProjectScreen))
+        it.app.screen.query_one("#path", Input).value = path
+        await it.shows("there is no such folder")
+        await it.press("tab", "tab", "down")
+        await it.shows("a new folder")
+        await it.press("escape")
 
 
 async def test_d_asks_first_and_no_is_the_default(stage: Stage) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from hubtui.errors import UsageError
+from hubtui.paths import expanded
 from hubtui.stacks.spec.document import Document, Place
 from hubtui.stacks.spec.fields import cpus, size
 from hubtui.stacks.spec.find import find_override
@@ -46,7 +47,7 @@ class NamedEnvironment:
 
     def wanted(self) -> Wanted:
         """The same for the loader."""
-        files, env_files = ([Path(p).expanduser() for p in some] for some in (self.files, self.env_files))
+        files, env_files = ([expanded(p) for p in some] for some in (self.files, self.env_files))
         return Wanted(files, env_files, self.profiles)
 
     def words(self) -> list[str]:
@@ -151,7 +152,7 @@ def _by_names(folder: Path, files: Sequence[Path]) -> dict[str, NamedEnvironment
                 found.setdefault(match[1], []).append(os.path.relpath(beside / file, folder))
     override, own = find_override(beside), beside / ".env"
     base = [os.path.relpath(file, folder) for file in files if file != override]
-    below = (os.path.relpath(own, folder),) if own.is_file() else ()
+    below = (os.path.relpath(own, folder),) if os.path.isfile(own) else ()
     return {
         name: NamedEnvironment(
             name,

@@ -7,6 +7,7 @@ another variable.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
@@ -50,7 +51,7 @@ def is_made_up(name: str) -> bool:
 
 def find_example(folder: Path) -> Path | None:
     """The folder's example of a `.env`, if it has one."""
-    return next((path for name in EXAMPLES if (path := folder / name).is_file()), None)
+    return next((path for name in EXAMPLES if os.path.isfile(path := folder / name)), None)
 
 
 def compose_env(
@@ -121,7 +122,7 @@ def _line(text: str) -> str:
 
 def refuse_existing(file: Path) -> None:
     """Raise UsageError where there is such a file, even as a link that leads nowhere."""
-    if file.is_symlink() or file.exists():
+    if os.path.lexists(file):
         raise UsageError(
             f"{file} is there already, and nothing is written over it.",
             "`hubtui env` says what is missing: add it there; or move the file away and ask again.",

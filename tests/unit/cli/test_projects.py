@@ -30,6 +30,13 @@ class TestProjects:
         for path in (folder, link):
             assert "holds characters that cannot be shown" in refused("add", str(path))
 
+    @pytest.mark.parametrize("path", ["~nobody-of-this-name/x", "x" * 300], ids=["no home", "too long"])
+    def test_a_path_that_there_cannot_be_is_no_folder(self, here: Path, path: str) -> None:
+        assert "There is no folder" in refused("add", path)
+        assert "There is no folder" in refused("add", "--scan", path)
+        assert "compose file" in refused("config", "-f", path, code=1)
+        assert "there is no such env file" in refused("config", "-f", "x", "--env-file", path, code=1)
+
     def test_links_that_lead_in_a_circle_are_no_folder(self, here: Path) -> None:
         (here / "loop").symlink_to(here / "loop")
         assert "There is no folder" in refused("add", str(here / "loop"))

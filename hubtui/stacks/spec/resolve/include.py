@@ -71,7 +71,7 @@ def _read(place: Place, around: Surroundings, reading: Reading) -> _Include:
 def _variables(include: _Include, variables: Mapping[str, str], reading: Reading) -> dict[str, str]:
     """The including file's variables, and below them the include's own env files or else its `.env`."""
     own = include.folder / ".env"
-    files = include.env_files if include.env_files is not None else [own] if own.is_file() else []
+    files = include.env_files if include.env_files is not None else [own] if os.path.isfile(own) else []
     for path in files:
         if not os.path.exists(path):
             raise include.place.error(f"names {path}, which is not there")

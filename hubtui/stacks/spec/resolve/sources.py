@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hubtui.errors import StackError
+from hubtui.paths import expanded
 from hubtui.stacks.spec.fields import boolean
 from hubtui.stacks.spec.find import find_compose_file, find_override
 from hubtui.stacks.spec.interpolate import Findings
@@ -58,7 +59,7 @@ def find_sources(folder: Path, wanted: Wanted, environ: Mapping[str, str], findi
     project = begin if wanted.folder else files[0].parent
     if project != begin and not _env_files(folder, wanted, environ) and not _disabled(environ):
         own = project / ".env"
-        below = env_file_variables([own], variables, findings) if own.is_file() else {}
+        below = env_file_variables([own], variables, findings) if os.path.isfile(own) else {}
         variables = {**below, **variables}
     profiles = wanted.profiles or [name.strip() for name in variables.get(PROFILES, "").split(",")]
     named = tuple(Path(os.path.abspath(path)) for path in _env_files(folder, wanted, environ))
@@ -71,18 +72,18 @@ def _variables(
     """The environment, and below it the env files that were named, or else `.env`."""
     named = _env_files(folder, wanted, environ)
     for path in named:
-        if not path.exists():
+        if not os.path.exists(path):
             raise StackError("there is no such env file", file=str(path))
     files = [path for path in named if str(path) != os.devnull]
     default = begin / ".env"
-    if not named and not _disabled(environ) and default.exists() and not default.is_dir():
+    if not named and not _disabled(environ) and os.path.exists(default) and not os.path.isdir(default):
         files = [default]
     return {**env_file_variables(files, environ, findings), **environ}
 
 
 def _env_files(folder: Path, wanted: Wanted, environ: Mapping[str, str]) -> list[Path]:
     if wanted.env_files:
-        return [folder / path.expanduser() for path in wanted.env_files]
+        return [folder / expanded(path) for path in wanted.env_files]
     return [folder / name for name in environ.get(ENV_FILES, "").split(",") if name]
 
 
