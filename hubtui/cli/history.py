@@ -19,6 +19,7 @@ from hubtui.store.statistics import Figures
 
 _STATES = click.Choice([s.value for s in JobState], case_sensitive=False)
 _TYPES = click.Choice([t.value for t in JobType], case_sensitive=False)
+_COUNT = click.IntRange(1, options.MANY)
 
 
 @click.command("jobs", help="Jobs, newest first: all, or those of a project. With --stats, what they come to.")
@@ -26,7 +27,7 @@ _TYPES = click.Choice([t.value for t in JobType], case_sensitive=False)
 @click.option("--state", "states", type=_STATES, multiple=True, help="Only jobs in this state; may be repeated.")
 @click.option("--type", "kinds", type=_TYPES, multiple=True, help="Only jobs of this type; may be repeated.")
 @click.option("--since", metavar="X", help="Only jobs asked for since then: 10m, 2h, 12:04 or 2026-11-22T13:00.")
-@click.option("-n", "count", type=click.IntRange(min=1), default=20, show_default=True, help="So many at most.")
+@click.option("-n", "count", type=_COUNT, default=20, show_default=True, help="So many at most.")
 @click.option("--stats", is_flag=True, help="Counts, failures and times by project and operation, of all that is kept.")
 @options.as_json
 def jobs_verb(

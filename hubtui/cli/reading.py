@@ -156,7 +156,7 @@ def _notes(service: Service) -> str:
 @click.command("events", help="The feed: one line for everything that changed. With --follow, what comes from now on.")
 @options.maybe_project
 @click.option("--follow", "-f", is_flag=True, help="Go on with what comes, until Ctrl-C.")
-@click.option("--after", type=click.IntRange(min=0), metavar="SEQ", help="Only what came after this number.")
+@click.option("--after", type=click.IntRange(0, options.MANY), metavar="SEQ", help="Only what came after this number.")
 @options.as_json
 def events_verb(name: str | None, follow: bool, after: int | None, as_json: bool) -> int:
     from hubtui.cli import feed

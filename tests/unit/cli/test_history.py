@@ -48,6 +48,8 @@ class TestJobs:
     @pytest.mark.usefixtures("past")
     def test_what_is_wrong_says_what_is_allowed(self) -> None:
         assert "yesterday 12:04, 2026-11-26, 2026-11-26 12:04" in refused("jobs", "--since", "some day")
+        for words in ("jobs", "-n"), ("events", "--after"):
+            assert "is not in the range" in refused(*words, str(2**63))
         assert "'pending', 'building'" in refused("jobs", "--state", "broken")
         assert "hubtui jobs [PROJECT] --stats" in refused("jobs", "--stats", "--state", "FAILURE")
 
