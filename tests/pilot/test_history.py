@@ -139,6 +139,23 @@ async def test_the_cursor_stays_on_its_job_and_where_it_is_when_news_come(stage:
         await it.shows("#301", "◌ PENDING")
 
 
+async def test_where_all_that_was_held_is_gone_the_rest_comes_into_view(stage: Stage) -> None:
+    stage.add("alpha")
+    fill(stage, *[Past("alpha", state=JobState.PENDING)] * 250)
+    async with history(stage) as (it, screen):
+        await it.press("f")
+        await it.shows("250 jobs", "[active]")
+        assert numbers(screen)[-1] == 51
+
+        def end(con: sqlite3.Connection) -> None:
+            con.execute("UPDATE jobs SET state = 'REVOKED' WHERE id > 51")
+            jobs.finish(con, 51, JobState.REVOKED, "no")
+
+        stage.write(end)
+        await it.shows("50 of 250")
+        assert numbers(screen) == list(range(50, 0, -1))
+
+
 async def test_a_job_that_ends_is_seen_to(stage: Stage) -> None:
     stage.add("alpha")
     job = stage.building("alpha")

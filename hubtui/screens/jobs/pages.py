@@ -60,6 +60,9 @@ class JobPages:
             low = at is not None and rows[HELD - 1].id > at
             self.has_newer, self.has_older = self.has_newer or low, self.has_older or not low
             rows = rows[-HELD:] if low else rows[:HELD]
+        if not rows and (self.has_newer or self.has_older):  # all in sight is gone, and there is no row to go on from
+            await self.newest(wanted, self.scope)
+            return
         self.rows = rows
         await self._count()
 
