@@ -58,7 +58,7 @@ def ring_hubs(home: Home) -> None:
         names = os.listdir(home.hub_bells)
     except OSError:
         return
-    _ring(home.hub_bells, names)
+    _ring(home.hub_bells, names, tidy=True)
 
 
 def ring_runner(home: Home, project: str) -> bool:
@@ -66,8 +66,9 @@ def ring_runner(home: Home, project: str) -> bool:
     return _ring(home.runner_bells, [project_key(project)]) == 1
 
 
-def _ring(folder: Path, names: list[str]) -> int:
-    """Ring these bells; how many of them somebody has."""
+def _ring(folder: Path, names: list[str], *, tidy: bool = False) -> int:
+    """Ring these bells; how many of them somebody has. `tidy` takes those of the dead away: only where no name is ever
+    had twice, for a new runner may have the dead one's by now."""
     heard = 0
     if not names:
         return heard
@@ -79,7 +80,8 @@ def _ring(folder: Path, names: list[str]) -> int:
             except BlockingIOError:  # full: it rings already
                 heard += 1
             except ConnectionRefusedError:  # who had it died without closing it
-                (folder / name).unlink(missing_ok=True)
+                if tidy:
+                    (folder / name).unlink(missing_ok=True)
             except FileNotFoundError:
                 pass
     return heard

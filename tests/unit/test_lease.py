@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import select
+import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -106,6 +108,33 @@ def test_a_dead_hubs_bell_is_swept_away(tmp_path: Path) -> None:
     bell._socket.close()
     doorbell.ring_hubs(home)
     assert not bell.path.exists()
+
+
+def test_who_rings_at_a_dead_runner_takes_no_bell_from_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Home(tmp_path / "state")
+    home.prepare()
+    doorbell.Bell.of_runner(home, "p")._socket.close()
+    come: list[doorbell.Bell] = []
+    make = doorbell._socket
+
+    class Late(socket.socket):
+        """It hears that nobody listens, and somebody comes."""
+
+        def sendto(self, *words: Any) -> int:
+            try:
+                return super().sendto(*words)
+            except ConnectionRefusedError:
+                monkeypatch.setattr(doorbell, "_socket", make)
+                come.append(doorbell.Bell.of_runner(home, "p"))
+                raise
+
+    monkeypatch.setattr(doorbell, "_socket", lambda: Late(socket.AF_UNIX, socket.SOCK_DGRAM))
+    assert not doorbell.ring_runner(home, "p")
+    assert doorbell.ring_runner(home, "p")
+    assert select.select(come, [], [], 1)[0] == come
+    come[0].close()
 
 
 def test_a_heartbeat_counts_and_ages(tmp_path: Path) -> None:
