@@ -59,10 +59,14 @@ def check_names(project: Project) -> None:
 
 def _in_order(key: str, value: Any) -> bool:
     if key in ("secrets", "configs", "volumes"):
-        return isinstance(value, list) and all(isinstance(one, dict) for one in value)
+        return isinstance(value, list) and all(isinstance(one, dict) and _names(one.get("source")) for one in value)
     if key == "networks":
         return isinstance(value, dict) or (isinstance(value, list) and all(isinstance(one, str) for one in value))
     return key == "depends_on" and isinstance(value, dict) and all(isinstance(one, dict) for one in value.values())
+
+
+def _names(source: Any) -> bool:
+    return source is None or isinstance(source, str)
 
 
 def _source(source: Shape, keys: Collection[str]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from hubtui.errors import StackError
 from hubtui.stacks.spec.document import Document, Place
+from hubtui.stacks.spec.fields import text
 from hubtui.stacks.spec.marks import Key, Table, clone
 from hubtui.stacks.spec.resolve.longform import lengthen
 from hubtui.stacks.spec.resolve.merge import SERVICE, Merger
@@ -88,7 +89,7 @@ class _Extender:
         """The name and the file of what is extended."""
         if isinstance(place.value, str):
             return place.value, file
-        ref, written = place.need("service").strings()[0], place.string("file")
+        ref, written = place.need("service").to(text), place.string("file")
         if not written:
             return ref, file
         refuse_remote(place, written)
