@@ -33,7 +33,8 @@ class TestLogs:
     @pytest.mark.usefixtures("written")
     def test_all_lines_merged_by_time(self) -> None:
         lines = said("logs", "harbor").splitlines()
-        assert [line.partition(" ")[2] for line in lines] == [
+        assert [line[:11] for line in lines] == ["2001-09-09 "] * 4, "lines of another day have their date"
+        assert [line[20:] for line in lines] == [
             "store | store one",
             "web   | web one",
             "store | store two",
