@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.signal import Signal
@@ -24,6 +24,7 @@ from hubtui.paths import Home
 from hubtui.safetext import safe_text
 from hubtui.screens.dashboard import DashboardScreen
 from hubtui.screens.desk import Desk
+from hubtui.screens.keys_in_order import KeysInOrder
 from hubtui.screens.settings import ui_settings
 from hubtui.screens.stylesheet import stylesheet
 from hubtui.store import connect, projects
@@ -37,7 +38,7 @@ from hubtui.workers.watch import Watch
 THREADS = 32  # three that stay, and room for whatever is asked at once
 
 
-class HubtuiApp(App[None]):
+class HubtuiApp(KeysInOrder):
     """The dashboard of one state folder. It holds no stack: leaving it, or killing it, stops nothing."""
 
     CSS_PATH = stylesheet()

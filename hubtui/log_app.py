@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.worker import Worker, WorkerState
 
 from hubtui.logs.lines import Lines
 from hubtui.safetext import safe_text
+from hubtui.screens.keys_in_order import KeysInOrder
 from hubtui.screens.log.keys import log_hints
 from hubtui.screens.log.panel import LogPanel
 from hubtui.screens.stylesheet import stylesheet
@@ -23,7 +24,7 @@ from hubtui.widgets.key_bar import Hint, KeyBar
 from hubtui.widgets.plain import DIM, joined, plain, said
 
 
-class LogApp(App[None]):
+class LogApp(KeysInOrder):
     """One log view on these files, merged by time where they are several."""
 
     TITLE = "hubtui view"

@@ -1,4 +1,4 @@
-"""A field for one line that comes and goes: it takes keys in the order they are pressed, however quickly they come."""
+"""A field for one line that comes and goes."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from textual.widgets import Input
 
 
 class LineField(Input):
-    """`entered` is called with enter. Keys that reach it after it has given the focus away are pressed again, so that
-    they reach what has the focus now."""
+    """`entered` is called with enter. Who closes the field gives the focus to something else."""
 
     def __init__(self, entered: Callable[[], None]) -> None:
         super().__init__(compact=True)
@@ -20,10 +19,6 @@ class LineField(Input):
     async def action_submit(self) -> None:
         self._entered()
 
-    async def _on_key(self, event: events.Key) -> None:
-        if self.has_focus:
-            await super()._on_key(event)
-            return
-        event.stop()
+    def _on_hide(self, event: events.Hide) -> None:
+        """It hears of having been closed when the screen is laid out; by then it may be open again, with the focus."""
         event.prevent_default()
-        self.app.post_message(events.Key(event.key, event.character))

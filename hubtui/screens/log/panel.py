@@ -181,10 +181,12 @@ class LogPanel(Vertical):
 
     # One line
 
-    def action_detail(self) -> None:
+    async def action_detail(self) -> None:
+        await self.view.arrived()
         ask_whole(self.view, "detail")
 
-    def action_copy(self) -> None:
+    async def action_copy(self) -> None:
+        await self.view.arrived()
         ask_whole(self.view, "copy")
 
     def action_export(self) -> None:
@@ -192,10 +194,12 @@ class LogPanel(Vertical):
 
     # Marks
 
-    def action_mark(self) -> None:
+    async def action_mark(self) -> None:
+        await self.view.arrived()
         self.marks.toggle()
 
-    def action_next_mark(self, back: bool) -> None:
+    async def action_next_mark(self, back: bool) -> None:
+        await self.view.arrived()
         self.marks.next(back=back)
 
     def action_unmark(self) -> None:
@@ -217,7 +221,8 @@ class LogPanel(Vertical):
     def action_go_to(self) -> None:
         self._prompt.ask("go", "go to", placeholder="12:04  10m ago  4711  50%")
 
-    def action_next(self, back: bool) -> None:
+    async def action_next(self, back: bool) -> None:
+        await self.view.arrived()
         if not self.search.next(back=back):
             self.action_find()
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+
 from textual.message import Message
 from textual.reactive import var
 from textual.widget import Widget
@@ -12,6 +15,8 @@ from hubtui.widgets.log.page import Page
 from hubtui.widgets.log.rows import Rows
 from hubtui.workers.log.goals import NOWHERE, Goal, ToEdge, ToPlace
 from hubtui.workers.log.reading import LogReading
+
+SOON = 0.25  # seconds that a key waits for the place that the one before it asked for
 
 
 class LogAsking(Widget):
@@ -36,6 +41,7 @@ class LogAsking(Widget):
         self._followed = False  # whether it ended for a place that is looked for: if there is none, it goes on
         self._asked = [False, False]
         self._seen: tuple[Place, Place] | None = None
+        self._there = asyncio.Event()  # what was looked for last is shown, or not to be found
 
     # Asking
 
@@ -69,6 +75,7 @@ class LogAsking(Widget):
             followed = not follow
         self.following, self._followed = follow, followed
         self.told, self.looking = "", None
+        self._there.clear()
         self._asked = [False, False]
         below = 0 if follow else 3 * rows
         self._serial = self.reading.go(goal, 2 * rows, below, follow=follow, since=self._since)
@@ -83,6 +90,13 @@ class LogAsking(Widget):
             self._asked = [False, False]
             self._since = self.page.below
             self._serial = self.reading.stay(self._since)
+            self._there.set()
+
+    async def arrived(self) -> None:
+        """Wait until what was looked for last is shown, or is not to be found, but not longer than SOON: for keys that
+        mean the line under the cursor and come right after one that goes there."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._there.wait(), SOON)
 
     def settle(self) -> None:
         """The page may have moved: ask for what comes near, follow where the end is on the screen, paint."""
@@ -141,6 +155,8 @@ class LogAsking(Widget):
         if self._followed:
             self.go_end()
             sentence = "" if sentence == NOWHERE else sentence
+        else:
+            self._there.set()
         self.looking, self.told = None, sentence
         self.post_message(self.Changed().set_sender(self))
 
@@ -154,6 +170,7 @@ class LogAsking(Widget):
         self.reading.taken()
         self._seen = None
         self.settle()
+        self._there.set()
 
     def _add(self, more: LogMore) -> None:
         self.looking = None
