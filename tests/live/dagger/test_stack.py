@@ -121,7 +121,7 @@ def test_one_that_exits_before_it_is_healthy_fails_the_start_with_its_code(host:
     job = host.start(host.add(projects.write("early", {"web": projects.shell("echo no config >&2; exit 78")})))
     assert job.state in (JobState.FAILURE, JobState.SUCCESS)
     if job.state is JobState.SUCCESS:  # it lived for the moment that a service without a check must live
-        eventually(lambda: host.states("early")["web"] == "failed", 5)
+        eventually(lambda: [s.exit_code for s in host.view("early").services] == [78], 5)
     else:
         assert job.error is not None
         assert "78" in job.error.message
