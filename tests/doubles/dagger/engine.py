@@ -72,6 +72,8 @@ class Engine:
                 made = self._nodes[arguments[key]]
                 call, of = ("cacheVolume", "key") if key == "cache" else ("setSecret", "plaintext")
                 arguments[key] = made.all(call)[0][of]
+        if name == "withMountedDirectory":
+            arguments["folder"] = str(self._nodes[arguments["source"]].made["folder"])
         if (own := getattr(self, f"_{source.type}_{name}", None)) is not None:
             return await own(source, info.context, **arguments)
         if name in ("id", "sync"):

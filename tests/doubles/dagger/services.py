@@ -90,7 +90,8 @@ class Services:
         if service.id in self._running and not self._running[service.id].over.done():
             return
         await self._hangs("start_hangs", service)
-        places = {m["path"]: self._volume(m) for m in service.all("withMountedCache")}
+        places = {m["path"]: m["folder"] for m in service.all("withMountedDirectory")}
+        places |= {m["path"]: self._volume(m) for m in service.all("withMountedCache")}
         environment = {**os.environ, **image["env"]}
         for variable in service.all("withEnvVariable"):
             environment[variable["name"]] = in_folder(variable["value"], places)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from hubtui.models import JobState, JobType
 from tests.doubles.host import Host
 from tests.doubles.waiting import eventually
-from tests.live.dagger.conftest import Projects, log_lines, started
+from tests.live.dagger.conftest import Projects, answer, get, log_lines, started
 
 CHANGED = "its entry in compose.yaml has changed since it was started ({}): `hubtui restart shop/{}` applies it"
 SLEEPS = "echo up $MODE; exec sleep 600"
@@ -44,3 +48,37 @@ def test_a_restart_by_its_policy_is_with_the_entry_that_it_was_started_with(host
     host.start(project)
     eventually(lambda: log_lines(host, project, "web").count("out up one") >= 2, 20)
     assert "out up two" not in log_lines(host, project, "web")
+
+
+def test_a_restart_that_cannot_be_built_leaves_what_is_up_as_it_was(
+    host: Host, projects: Projects, tmp_path: Path
+) -> None:
+    web = projects.server("web", environment={"NAME": "one"}, restart="always")
+    project = started(host, projects.write("shop", {"web": web}))
+    held = projects.ports["web"]
+    other = projects.server("web", environment={"NAME": "two"}, volumes=[f"{tmp_path}:/mounted:ro"], restart="always")
+    projects.write("shop", {"web": other | {"image": "nobody/has-this:9"}})
+    job = host.finished(host.ask(JobType.RESTART, project, ["web"]), 60)
+    assert job.error is not None
+    assert job.error.kind == "image_not_found"
+    assert get(held) == "hello from one"
+    assert list(older(host, project)) == ["web"]
+    with pytest.raises(OSError):
+        get(projects.ports["web"])
+    answer(held, "/crash")
+    eventually(lambda: log_lines(host, project, "web").count("out listening") == 2, 20)
+    eventually(lambda: answer(held) == "hello from one", 10)
+    assert list(older(host, project)) == ["web"]
+
+
+def test_a_changed_source_of_a_bind_mount_is_applied_by_a_restart(
+    host: Host, projects: Projects, tmp_path: Path
+) -> None:
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf" / "text").write_text("first\n")
+    says = projects.shell("cat /conf/text; exec sleep 600", volumes=[f"{tmp_path}/conf:/conf:ro"])
+    project = started(host, projects.write("shop", {"web": says}))
+    (tmp_path / "conf" / "text").write_text("second\n")
+    assert host.start(project).message == "1 of 1 services up"
+    assert host.finished(host.ask(JobType.RESTART, project, ["web"])).state is JobState.SUCCESS
+    eventually(lambda: log_lines(host, project, "web")[-1] == "out second", 5)

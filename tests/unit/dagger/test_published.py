@@ -41,3 +41,22 @@ async def test_one_that_is_taken_is_an_error_that_leaves_the_others_held() -> No
             await ports.bind([Port(80, one), Port(81, two)], "127.0.0.1")
         assert [p.published for p in ports] == [one]
     await ports.free()
+
+
+async def test_what_the_next_life_will_have_is_reserved_while_this_one_keeps_its_own() -> None:
+    one, two, three = free_ports(3)
+    ports = Published(lambda told: None)
+    await ports.bind([Port(80, one), Port(81, two)], "127.0.0.1")
+    before = list(ports)
+    await ports.reserve([Port(90, one), Port(83, three)], "127.0.0.1")
+    assert list(ports) == before, "what is looked at and told of is what this life has"
+    assert all(listens(port) for port in (one, two, three))
+    await ports.release()
+    assert (listens(one), listens(two), listens(three)) == (True, True, False)
+    await ports.reserve([Port(90, one), Port(83, three)], "127.0.0.1")
+    await ports.bind([Port(90, one), Port(83, three)], "127.0.0.1")
+    assert [(p.published, p.target) for p in ports] == [(one, 90), (three, 83)]
+    assert (listens(one), listens(two), listens(three)) == (True, False, True)
+    await ports.reserve([Port(81, two)], "127.0.0.1")
+    await ports.free()
+    assert not any(listens(port) for port in (one, two, three))

@@ -72,33 +72,47 @@ class DaggerEngine:
     async def build(self, stack: Stack, services: Sequence[str], options: BuildOptions = DEFAULT) -> None:
         self._insisted.clear()
         self._memory.forget(options.empty_volumes)
-        supervised = [self._service(stack, name, anew=name in options.anew) for name in services]
+        supervised = [self._service(stack, name) for name in services]
         down = [s for s in supervised if s.name not in self._flying and (not s.up or s.name in options.anew)]
-        await self._bind_ports(down)
         if not down:
             return
+        try:
+            await self._build(stack, down)
+        except BaseException:
+            for service in down:
+                await service.drop()
+            raise
+
+    async def _build(self, stack: Stack, down: Sequence[DaggerService]) -> None:
+        """What the next life of each is made of. One that is up goes on as it is: `start` renews it, once it has
+        ended."""
         for service in down:
-            self._ages.otherwise(service.name, refuse.notes(service.spec))
+            if not service.holding:
+                service.adopt(stack)
+        await self._bind_ports(stack, down)
+        for service in down:
+            if not service.up:
+                self._ages.otherwise(service.name, refuse.notes(stack.services[service.name]))
         held = await self._sessions.hold()
         self._enter(held)
         tasks = {}
         for service in down:
-            preparation = Preparation(service, held, self._reporter)
+            preparation = Preparation(service, stack, held, self._reporter)
             preparation.waits()
             tasks[service.name] = fly(self._flying, service, preparation.run())
         with self._hurry.work():
             await all_built(tasks)
-        for service in down:
-            self._note_what_differs(service)
 
-    async def _bind_ports(self, services: Sequence[DaggerService]) -> None:
-        wanted = [s for s in services if any(port.published for port in s.spec.ports)]
+    async def _bind_ports(self, stack: Stack, services: Sequence[DaggerService]) -> None:
+        ports = {s.name: stack.services[s.name].ports for s in services}
+        wanted = [s for s in services if any(port.published for port in ports[s.name])]
         if not wanted:
             return
         self._reporter.step("ports", "ports", StepState.RUNNING)
         try:
             for service in wanted:
-                await service.ports.bind(service.spec.ports, self._context.address)
+                take = service.ports.reserve if service.up else service.ports.bind
+                await take(ports[service.name], self._context.address)
         except EngineError as error:
             for service in wanted:
                 if not service.up:
@@ -123,15 +137,15 @@ class DaggerEngine:
     async def start(self, stack: Stack, services: Sequence[str]) -> None:
         self._stack = stack
         for name in services:
-            self._service(stack, name)
+            service = self._service(stack, name)
+            if not service.up and await service.renew():
+                self._note_what_differs(service)
         with self._hurry.work():
             await Start(stack, services, self._services, self._flying, self._reporter, self._ending).run()
 
-    def _service(self, stack: Stack, name: str, *, anew: bool = False) -> DaggerService:
+    def _service(self, stack: Stack, name: str) -> DaggerService:
         if name not in self._services:
             self._services[name] = DaggerService(stack, name, self._shared)
-        elif anew or not self._services[name].holding:
-            self._services[name].adopt(stack)
         return self._services[name]
 
     async def stop(self, services: Sequence[str] | None = None) -> None:

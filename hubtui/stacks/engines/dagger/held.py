@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hubtui.stacks.engines.dagger.feed import Feed
 from hubtui.stacks.engines.dagger.images import Image
 from hubtui.stacks.engines.dagger.session import Session
+from hubtui.stacks.spec.model import Stack
 
 if TYPE_CHECKING:
     import dagger
@@ -25,10 +26,12 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What a service is started from, in this session alone: its image, and uploaded bind mounts by target. `owner`
-    is the user that it runs as, uid:gid, where that matters to its volumes; "" is root."""
+    """What a service is started from, in this session alone: its image, and uploaded bind mounts by target, as its
+    entry in `stack` asks. `owner` is the user that it runs as, uid:gid, where that matters to its volumes; "" is
+    root."""
 
     held: Held
+    stack: Stack
     image: Image
     owner: str = ""
     snapshots: dict[str, dagger.Directory | dagger.File] = field(default_factory=dict)

@@ -18,7 +18,7 @@ from hubtui.stacks.engines.dagger.held import Held, Prepared
 from hubtui.stacks.engines.dagger.sources.dockerfile import named_sources
 from hubtui.stacks.engines.dagger.sources.listing import Select, listed, size
 from hubtui.stacks.engines.dagger.sources.select import Selection, Stop, Tell, select_context, select_mount
-from hubtui.stacks.spec.model import Build, Mount, MountKind
+from hubtui.stacks.spec.model import Build, Mount, MountKind, Stack
 from hubtui.stacks.supervise.builds import being_built
 
 if TYPE_CHECKING:
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 
 class Preparation:
-    """Of one service."""
+    """Of one service, for its next life, as this stack says. The one that goes on meanwhile knows nothing of it."""
 
-    def __init__(self, service: DaggerService, held: Held, reporter: Reporter) -> None:
-        self._service, self._held, self._reporter = service, held, reporter
+    def __init__(self, service: DaggerService, stack: Stack, held: Held, reporter: Reporter) -> None:
+        self._service, self._stack, self._held, self._reporter = service, stack, held, reporter
         self._key = f"build:{service.name}"
-        spec = service.spec
-        self._name = f"{'build' if spec.build is not None else 'image'} {service.name}"
+        self._spec = stack.services[service.name]
+        self._name = f"{'build' if self._spec.build is not None else 'image'} {service.name}"
 
     def waits(self) -> None:
         """Show that it is to come."""
@@ -45,30 +45,29 @@ class Preparation:
         what it was doing for it."""
         service = self._service
         with being_built(service):
-            service.prepared = await self._prepare()
+            service.built = await self._prepare()
 
     async def _prepare(self) -> Prepared:
-        service, held = self._service, self._held
-        binds = [m for m in service.spec.mounts if m.kind is MountKind.BIND]
+        binds = [m for m in self._spec.mounts if m.kind is MountKind.BIND]
         uploads = asyncio.gather(*(self._snapshot(bind) for bind in binds))
         image, snapshots = await asyncio.gather(self._image(), uploads)
         owner = ""
-        if any(mount.kind is MountKind.VOLUME for mount in service.spec.mounts):
-            owner = await images.owner(image, service.spec.user or image.user)
-        return Prepared(held, image, owner, {bind.target: s for bind, s in zip(binds, snapshots, strict=True)})
+        if any(mount.kind is MountKind.VOLUME for mount in self._spec.mounts):
+            owner = await images.owner(image, self._spec.user or image.user)
+        by_target = {bind.target: s for bind, s in zip(binds, snapshots, strict=True)}
+        return Prepared(self._held, self._stack, image, owner, by_target)
 
     async def _image(self) -> images.Image:
-        service, session = self._service, self._held.session
-        image = service.spec.image if service.spec.build is None else ""
+        spec, session = self._spec, self._held.session
+        image = spec.image if spec.build is None else ""
         async with self._step(self._key, self._name, message=image or "") as told:
-            if service.spec.build is None:
+            if spec.build is None:
                 told.append(image or "")
-                return await images.pull(session, service.spec, local=self._held.local_images)
-            build = service.spec.build
-            select = partial(_context, build)
-            key, name = f"sync:{service.name}", f"sync {build.context.name}"
+                return await images.pull(session, spec, local=self._held.local_images)
+            select = partial(_context, spec.build)
+            key, name = f"sync:{spec.name}", f"sync {spec.build.context.name}"
             context, selection = await self._upload(select, key, name, self._key)
-            built = await images.build(session, service.stack, service.spec, context, selection)
+            built = await images.build(session, self._stack, spec, context, selection)
             told.append(f"from {size(selection)}")
             return built
 
@@ -125,7 +124,7 @@ class Preparation:
                 raise
             except Exception as error:
                 await asyncio.sleep(BEHIND)  # the row of what failed is worth it
-                found = explain(error, self._service.name, "build" if self._service.spec.build else "pull")
+                found = explain(error, self._service.name, "build" if self._spec.build else "pull")
                 self._log(error)
                 report(key, name, StepState.FAILED, parent=parent, message=words(found))
                 raise found from error

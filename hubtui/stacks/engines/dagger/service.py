@@ -16,9 +16,10 @@ from hubtui.errors import EngineError
 from hubtui.models import Health, ServiceState
 from hubtui.safetext import safe_text
 from hubtui.stacks.engines.base import HealthDefaults
-from hubtui.stacks.engines.dagger.definition import Wanted, define
+from hubtui.stacks.engines.dagger.definition import define
 from hubtui.stacks.engines.dagger.errors import LOST_HINT, TRACE, exit_of, explain
 from hubtui.stacks.engines.dagger.held import Held, Prepared
+from hubtui.stacks.engines.dagger.ingredients import ingredients
 from hubtui.stacks.engines.dagger.life import Life
 from hubtui.stacks.engines.dagger.looking import Looking
 from hubtui.stacks.engines.dagger.published import Published
@@ -27,7 +28,6 @@ from hubtui.stacks.engines.dagger.telemetry.life import Ended
 from hubtui.stacks.engines.dagger.telemetry.otlp import LogRecord
 from hubtui.stacks.engines.dagger.trace import Trace
 from hubtui.stacks.engines.dagger.tunnels import DaggerTunnel, open_tunnel
-from hubtui.stacks.engines.dagger.volumes import Identity, mounting, volume_name
 from hubtui.stacks.spec.model import HealthCheck, MountKind, Stack
 from hubtui.stacks.supervise.restart import Restarts, duration, how_it_ended
 from hubtui.stacks.supervise.service import RUNNING, Supervised
@@ -48,6 +48,7 @@ class DaggerService(Supervised):
         self._shared = shared
         self.held: Held | None = None
         self.prepared: Prepared | None = None
+        self.built: Prepared | None = None  # for its next life
         self.heard_at: float | None = None  # when what is being written was printed, seconds since the epoch
         self.trace = Trace(0)
         self.ports = Published(self._note)
@@ -85,7 +86,22 @@ class DaggerService(Supervised):
         """It belongs to this session from now on; what an earlier one knew of it is gone."""
         self.held, self.trace = held, Trace(rank)
         held.feed.attend(self.trace.id, self)
-        self.prepared = self._instance = self._life = self._starting = None
+        self.prepared = self.built = self._instance = self._life = self._starting = None
+
+    async def renew(self) -> bool:
+        """Nothing of it runs: what was built for its next life, if anything was, and that entry count from now on.
+        Raises EngineError where a port is taken."""
+        if self.built is None:
+            return False
+        self.prepared, self.built = self.built, None
+        self.adopt(self.prepared.stack)
+        await self.ports.bind(self.spec.ports, self._context.address)
+        return True
+
+    async def drop(self) -> None:
+        """What was to be its next life is not."""
+        self.built = None
+        await self.ports.release()
 
     # What its session's streams say
 
@@ -144,7 +160,7 @@ class DaggerService(Supervised):
         """Start it in the engine. Raises EngineError."""
         await self._kill_the_dead(prepared)
         self.begun_with = self.spec
-        wanted = self._wanted(prepared)
+        wanted = ingredients(self, prepared, self._shared)
         life.unseen = set(wanted.expected) if prepared.image.shell else set()
         instance = define(prepared.held.session.client, wanted)
         with self.trace.operation() as life.operation:
@@ -175,31 +191,6 @@ class DaggerService(Supervised):
                 async with asyncio.timeout(_KILL):
                     await self._instance.stop(kill=True)
             self._instance = None
-
-    def _wanted(self, prepared: Prepared) -> Wanted:
-        mounts = [m for m in self.spec.mounts if m.kind is MountKind.VOLUME]
-        return Wanted(
-            stack=self.stack,
-            service=self.spec,
-            image=prepared.image,
-            project=self._context.project,
-            marker=self._context.marker,
-            token=self._shared.token,
-            check=self.looking.command,
-            defaults=self._context.health,
-            snapshots=prepared.snapshots,
-            volumes={name: self._identity(name) for m in mounts if (name := volume_name(self.spec, m))},
-            expected=[m.source for m in mounts if m.source and self._shared.memory.had_data(m.source)],
-        )
-
-    def _identity(self, volume: str) -> Identity:
-        """How a volume is mounted: alike by all that mount it. It belongs to the one user among them who is not
-        root, for root may write anywhere."""
-        names = mounting(self.stack, volume)
-        others = [self._shared.services[name] for name in names if name in self._shared.services]
-        owners = {s.prepared.owner for s in others if s.prepared} - {""}
-        alike = Identity(len(names) > 1, owners.pop() if len(owners) == 1 else "")
-        return self._shared.memory.identify(volume, alike)
 
     async def _after(self, life: Life, restarts: Restarts) -> float | None:
         await life.drained()
