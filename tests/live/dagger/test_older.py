@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from hubtui.models import JobState, JobType
 from tests.doubles.host import Host
 from tests.doubles.waiting import eventually
-from tests.live.dagger.conftest import Projects, answer, get, log_lines, started
+from tests.live.dagger.conftest import Projects, answer, cli_of, get, log_lines, started
 
 CHANGED = "its entry in compose.yaml has changed since it was started ({}): `hubtui restart shop/{}` applies it"
 SLEEPS = "echo up $MODE; exec sleep 600"
@@ -69,6 +71,18 @@ def test_a_restart_that_cannot_be_built_leaves_what_is_up_as_it_was(
     eventually(lambda: log_lines(host, project, "web").count("out listening") == 2, 20)
     eventually(lambda: answer(held) == "hello from one", 10)
     assert list(older(host, project)) == ["web"]
+
+
+def test_what_comes_back_in_a_new_session_has_its_entry_of_now_and_says_so(host: Host, projects: Projects) -> None:
+    entry = {"web": projects.shell(SLEEPS, environment={"MODE": "one"}, restart="always")}
+    project = started(host, projects.write("shop", entry))
+    entry["web"]["environment"] = {"MODE": "two"}
+    projects.write("shop", entry)
+    host.start(project)
+    assert list(older(host, project)) == ["web"]
+    os.kill(cli_of(host, project), signal.SIGKILL)
+    eventually(lambda: "out up two" in log_lines(host, project, "web"), 30)
+    eventually(lambda: older(host, project) == {}, 5)
 
 
 def test_a_changed_source_of_a_bind_mount_is_applied_by_a_restart(

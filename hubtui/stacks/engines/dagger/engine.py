@@ -205,8 +205,11 @@ class DaggerEngine:
     async def again(self, names: Sequence[str]) -> None:
         """Start these services once more, as the stack was last told. Raises EngineError."""
         assert self._stack is not None
-        await self.build(self._stack, names)
-        await self.start(self._stack, names)
+        try:
+            await self.build(self._stack, names)
+            await self.start(self._stack, names)
+        finally:
+            self._ages.compare()
 
     async def _hangs(self, service: DaggerService) -> None:
         """Only the end of the session ends a service that hangs. Nobody else must go with it unasked. Raises
