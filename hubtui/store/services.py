@@ -57,26 +57,30 @@ PROCESSES = Query(
 )
 
 
-def declare(con: sqlite3.Connection, project: str, declared: Sequence[Service], enabled: Collection[str]) -> None:
+def declare(con: sqlite3.Connection, project: str, declared: Sequence[Service], enabled: Collection[str]) -> list[str]:
     """Make the rows what the stack says: new ones stopped, those that are up as they are, the others gone.
 
-    `enabled` are those that belong with the profiles in use; the others are known, not shown.
+    `enabled` are those that belong with the profiles in use; the others are known, not shown. Returns those that are
+    up with other ports or limits than the stack says now: theirs stay until `take_entry`.
     """
+    up = con.execute(
+        f"SELECT name, ports, cpus, memory FROM services WHERE project = ? AND NOT {IS_DOWN}",  # noqa: S608
+        (project,),
+    ).fetchall()
+    before = {row["name"]: (row["ports"], row["cpus"], row["memory"]) for row in up}
     for position, service in enumerate(declared):
         con.execute(
             "INSERT INTO services (project, name, position, enabled, state, ports, cpus, memory)"  # noqa: S608
             " VALUES (?, ?, ?, ?, 'stopped', ?, ?, ?) ON CONFLICT (project, name) DO UPDATE SET"
             f" position = excluded.position, enabled = excluded.enabled OR NOT {IS_DOWN},"
-            " ports = excluded.ports, cpus = excluded.cpus, memory = excluded.memory,"
-            f" notes = iif({IS_DOWN}, '[]', notes)",
+            f" ports = iif({IS_DOWN}, excluded.ports, ports), cpus = iif({IS_DOWN}, excluded.cpus, cpus),"
+            f" memory = iif({IS_DOWN}, excluded.memory, memory), notes = iif({IS_DOWN}, '[]', notes)",
             (
                 project,
                 service.name,
                 position,
                 service.name in enabled,
-                json.dumps([dataclasses.asdict(p) for p in service.ports]),
-                service.limits.cpus,
-                service.limits.memory,
+                *_entry(service),
             ),
         )
     kept = json.dumps([s.name for s in declared])
@@ -84,6 +88,21 @@ def declare(con: sqlite3.Connection, project: str, declared: Sequence[Service], 
         f"DELETE FROM services WHERE project = ? AND name NOT IN (SELECT value FROM json_each(?)) AND {IS_DOWN}",  # noqa: S608
         (project, kept),
     )
+    return [s.name for s in declared if s.name in before and before[s.name] != _entry(s)]
+
+
+def take_entry(con: sqlite3.Connection, project: str, service: Service) -> None:
+    """What is up, or comes up next, has the ports and limits that were declared."""
+    con.execute(
+        "UPDATE services SET ports = ?, cpus = ?, memory = ? WHERE project = ? AND name = ?",
+        (*_entry(service), project, service.name),
+    )
+
+
+def _entry(service: Service) -> tuple[str, float | None, int | None]:
+    """The columns that come from its entry in the compose file."""
+    ports = json.dumps([dataclasses.asdict(p) for p in service.ports])
+    return ports, service.limits.cpus, service.limits.memory
 
 
 def change(con: sqlite3.Connection, project: str, name: str, run: int | None, fields: Mapping[str, Any]) -> None:

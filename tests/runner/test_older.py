@@ -85,6 +85,29 @@ def test_a_value_of_env_counts_as_what_the_entry_says_and_is_not_shown(host: Hos
     assert older(host, project) == {"web": CHANGED.format("web")}
 
 
+def test_the_ports_of_one_that_is_older_are_those_that_it_has(host: Host, tmp_path: Path) -> None:
+    """Until it is started anew: what is shown is where it can be reached."""
+
+    def shown(project: str) -> list[int | None]:
+        return [port.published for service in host.view(project).services for port in service.ports]
+
+    first, second = stacks.free_ports(2)
+    own = {"process": stacks.SLEEPER, "environment": {"MODE": "one"}, "ports": [f"{first}:{first}"]}
+    project = host.add(stacks.write(tmp_path / "shop", {"web": own}))
+    host.start(project)
+    stacks.write(tmp_path / "shop", {"web": own | {"environment": {"MODE": "two"}, "ports": [f"{second}:{second}"]}})
+    host.start(project)
+    assert list(older(host, project)) == ["web"]
+    assert shown(project) == [first]
+    host.finished(host.ask(JobType.RESTART, project, ["web"]))
+    assert shown(project) == [second]
+    stacks.write(tmp_path / "shop", {"web": own | {"ports": [f"{first}:{first}"]}})
+    host.start(project)
+    assert shown(project) == [second]
+    host.stop(project)
+    assert shown(project) == [first], "where it will be when it is started"
+
+
 def test_a_service_that_is_not_in_the_file_any_more_says_so(
     host: Host, tmp_path: Path, project: str, services: dict[str, dict[str, Any]]
 ) -> None:

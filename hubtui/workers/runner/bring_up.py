@@ -27,6 +27,14 @@ async def whole(job: Job, engine: Engine, recorder: Recorder, stack: Stack, name
     await engine.start(stack, names)
 
 
+def compared(engine: Engine, recorder: Recorder, stack: Stack) -> Sequence[str]:
+    """The services that are up with another entry than the files have now. All others have that of now."""
+    older = engine.compare(stack)
+    for name in set(recorder.newer) - set(older):
+        recorder.takes_entry(name)
+    return older
+
+
 def said(sentence: str, older: Sequence[str]) -> str:
     """A job's closing sentence, and which services were left running with another entry than the files have now."""
     if not older:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from hubtui.errors import Replaced
-from hubtui.models import Health, Job, JobError, JobState, RunState, ServiceState, StepState
+from hubtui.models import Health, Job, JobError, JobState, RunState, Service, ServiceState, StepState
 from hubtui.safetext import mask
 from hubtui.stacks.engines.base import ProcessIdentity
 from hubtui.store import jobs, runs, services, steps
@@ -46,6 +46,7 @@ class Recorder:
         self._job: Job | None = None
         self._phase = JobState.BUILDING
         self.picture = Picture()
+        self.newer: dict[str, Service] = {}  # the entries whose ports and limits those that are up do not have yet
         self.sign = time.monotonic()  # when anything was last reported
         self._run_state = RunState.STARTING
         self._stopping = False
@@ -102,6 +103,7 @@ class Recorder:
             fields |= {"pid": process.pid, "start_ticks": process.start_ticks, "boot_id": process.boot_id}
         elif state in ENDED:
             fields |= {"pid": None, "health": Health.NONE}
+            self.takes_entry(name)
         self.sign = time.monotonic()
         self.picture.service(name, state, health)
         self._known[name] = self._known.get(name, {}) | fields
@@ -110,6 +112,12 @@ class Recorder:
         self._note_stop_step(name, state, message or "")
         self._note_run_state()
         self._note_progress()
+
+    def takes_entry(self, name: str) -> None:
+        """Its life of now, or the next, is of the entry of now."""
+        if (entry := self.newer.pop(name, None)) is not None:
+            project = self._store.project
+            self._write(lambda con: services.take_entry(con, project, entry))
 
     def nothing_of(self, names: Sequence[str]) -> None:
         """Of those among these that were not told of, there is nothing."""

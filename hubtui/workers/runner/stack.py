@@ -107,7 +107,7 @@ class StackHolder:
         try:
             await bring_up.whole(job, engine, recorder, stack, names)
         finally:  # what was left running is told of, however it went
-            older = engine.compare(stack)
+            older = bring_up.compared(engine, recorder, stack)
         return bring_up.said(recorder.summary(), older)
 
     async def _opened(self, job: Job, project: Project) -> tuple[Engine, Recorder, Stack, Sequence[str]]:
@@ -133,7 +133,8 @@ class StackHolder:
         found = await engine.adopt(stack, patient=job.type is JobType.ADOPT)
         recorder.nothing_of(names)
         if found:
-            return bring_up.said(f"taken over, as it runs: {', '.join(found)}", engine.compare(stack))
+            older = bring_up.compared(engine, recorder, stack)
+            return bring_up.said(f"taken over, as it runs: {', '.join(found)}", older)
         if not self.holding:
             await self.end(EndReason.STOPPED, "nothing of it ran")
         return "nothing of it runs"
@@ -149,7 +150,7 @@ class StackHolder:
         if job.type.ends:
             await engine.stop(None)
         said = await upkeep.perform(job, engine, recorder, stack, names)
-        older = engine.compare(stack)
+        older = bring_up.compared(engine, recorder, stack)
         if job.type.ends:
             await self.end(EndReason.STOPPED, f"{job.type} by job #{job.id}")
         return bring_up.said(said, older)
@@ -173,8 +174,9 @@ class StackHolder:
         profiles, enabled = job.profiles, asked.enabled(stack, job)
         shown = [(s.name, s.services) for s in plan.stages(stack, enabled)]
         fresh = self._engine is None
+        declared = describe.services(stack, conf.address)
 
-        def work(con: sqlite3.Connection) -> int:
+        def work(con: sqlite3.Connection) -> tuple[int, list[str]]:
             run = self._run
             if run is None:
                 boot = proctree.boot_id()
@@ -186,16 +188,17 @@ class StackHolder:
             jobs.allow(con, job.id, self.oversight.watch.limits.max_attempts)
             inputs.keep(con, job, found)
             projects.set_stages(con, project.name, shown)
-            services.declare(con, project.name, describe.services(stack, conf.address), enabled)
-            return run
+            return run, services.declare(con, project.name, declared, enabled)
 
-        self._run, self._engine_name = await self._store.arun(work), project.engine
+        self._run, differ = opened = await self._store.arun(work)
+        self._engine_name = project.engine
         self._profiles, self._environment = profiles, job.environment
         if fresh:
-            self._recorder = Recorder(self._store, self._run, self.on_replaced)
-            self._engine = make(opening.context(self._home, project, self._run, conf), self._recorder)
+            self._recorder = Recorder(self._store, opened[0], self.on_replaced)
+            self._engine = make(opening.context(self._home, project, opened[0], conf), self._recorder)
         assert self._engine is not None
         assert self._recorder is not None
+        self._recorder.newer = {one.name: one for one in declared if one.name in differ}
         self._recorder.secrets |= stack.secrets
         return self._engine, self._recorder
 

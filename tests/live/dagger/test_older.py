@@ -65,6 +65,7 @@ def test_a_restart_that_cannot_be_built_leaves_what_is_up_as_it_was(
     assert job.error.kind == "image_not_found"
     assert get(held) == "hello from one"
     assert list(older(host, project)) == ["web"]
+    assert [p.published for s in host.view(project).services for p in s.ports] == [held]
     with pytest.raises(OSError):
         get(projects.ports["web"])
     answer(held, "/crash")
