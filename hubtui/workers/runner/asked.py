@@ -29,6 +29,13 @@ def like_last(con: sqlite3.Connection, job: Job) -> Job:
     return replace(job, profiles=profiles, environment=last.environment if job.type.ends else job.environment)
 
 
+def going_on(job: Job, profiles: tuple[str, ...], environment: str | None) -> Job:
+    """The job as it is done while a run is open that has these profiles and this environment."""
+    return replace(
+        job, profiles=job.profiles or profiles, environment=environment if job.type.ends else job.environment
+    )
+
+
 def anew(job: Job, names: Sequence[str]) -> Sequence[str]:
     """The services that a job builds and starts anew though they are up. (A whole restart has stopped them already.)"""
     if job.type is JobType.REBUILD:

@@ -74,9 +74,8 @@ class StackHolder:
 
     def engine_says(self) -> dict[str, str]:
         """The state of each service as the engine told it last, whatever the store could take of it."""
-        if self._recorder is None:
-            return {}
-        return {name: service.state.value for name, service in self._recorder.picture.services.items()}
+        known = self._recorder.picture.services if self._recorder is not None else {}
+        return {name: service.state.value for name, service in known.items()}
 
     async def perform(self, job: Job) -> str:
         """Do a claimed job; returns its closing sentence. Raises what the engine raises."""
@@ -89,8 +88,19 @@ class StackHolder:
         if job.type in upkeep.TYPES:
             return await self._keep_up(job)
         if job.type is JobType.RESTART and not job.services:
+            await self._refuse_first(job)
             await self._stop(job)
         return await self._start(job)
+
+    async def _refuse_first(self, job: Job) -> None:
+        """Raise what would keep a restart from starting again, while what it is to stop is still up."""
+        if self._engine is None:
+            return
+        project = await self._store.arun(lambda con: projects.get(con, self._store.project))
+        job = asked.going_on(job, self._profiles, self._environment)
+        _, stack = await asyncio.to_thread(asked.load, project, job)
+        if project.engine == self._engine_name:
+            self._engine.check(stack, plan.select(stack, (), job.profiles))
 
     async def _start(self, job: Job) -> str:
         project = await self._store.arun(lambda con: projects.get(con, self._store.project))
@@ -115,8 +125,7 @@ class StackHolder:
         if self._run is None:
             job = await self._store.arun(lambda con: asked.like_last(con, job))
         else:
-            ours = self._environment if job.type.ends else job.environment
-            job = replace(job, profiles=job.profiles or self._profiles, environment=ours)
+            job = asked.going_on(job, self._profiles, self._environment)
         environment, stack = await asyncio.to_thread(asked.load, project, job)
         names = plan.select(stack, job.services, job.profiles)
         found = await asyncio.to_thread(fingerprint.of_stack, stack, names)
@@ -160,12 +169,7 @@ class StackHolder:
         return Forecast(past, str(job.type), self.oversight.watch.began)
 
     async def _open_run(
-        self,
-        job: Job,
-        project: Project,
-        stack: Stack,
-        found: Mapping[str, Any],
-        environment: NamedEnvironment,
+        self, job: Job, project: Project, stack: Stack, found: Mapping[str, Any], environment: NamedEnvironment
     ) -> tuple[Engine, Recorder]:
         """The engine of the active run, or of a new one; the store says what the compose file says now."""
         conf = await asyncio.to_thread(settings.load, environment)
