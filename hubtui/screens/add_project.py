@@ -41,7 +41,7 @@ def complete(typed: str) -> str | None:
                 for entry, _ in zip(entries, range(SCANNED), strict=False)
                 if entry.name.startswith(start) and entry.is_dir() and (start or not entry.name.startswith("."))
             )
-    except OSError:
+    except (OSError, ValueError):
         return None
     return f"{typed[: len(typed) - len(start)]}{names[0]}/" if names and names[0].isprintable() else None
 
@@ -52,7 +52,7 @@ def folder_note(typed: str, template: str) -> tuple[str, bool]:
         return ("a new folder to make" if template else "the folder of the project"), False
     folder = expanded(typed)
     if template:
-        taken = os.path.exists(folder) and not _is_empty(folder)
+        taken = os.path.lexists(folder) and not _is_empty(folder)
         return ("not an empty folder: a template overwrites nothing" if taken else "a new folder", not taken)
     if not os.path.isdir(folder):
         return "there is no such folder", False

@@ -71,12 +71,14 @@ def remove(hub: Hub, name: str) -> Project:
 
 def check_folder(path: Path) -> Path:
     """A folder as it is registered, links resolved. Raises UsageError for a path that cannot be shown."""
-    folder = expanded(path).absolute()
-    resolved = Path(os.path.realpath(folder))  # as it is, too, where links lead in a circle
-    for text in (str(folder), str(resolved)):
-        if not text.isprintable():
-            raise UsageError(f"The path {text!r} holds characters that cannot be shown.", "Rename the folder.")
-    return resolved
+    folder = _to_be_shown(expanded(path).absolute())  # before its links are followed: a zero byte ends that
+    return _to_be_shown(Path(os.path.realpath(folder)))  # as it is, too, where links lead in a circle
+
+
+def _to_be_shown(folder: Path) -> Path:
+    if not str(folder).isprintable():
+        raise UsageError(f"The path {str(folder)!r} holds characters that cannot be shown.", "Rename the folder.")
+    return folder
 
 
 def check_name(name: str) -> str:

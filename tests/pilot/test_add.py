@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from hubtui.screens.add_project import complete, folder_note
 from hubtui.screens.dashboard import DashboardScreen
 from hubtui.stacks.spec.dotenv import load_dotenv
@@ -72,3 +74,27 @@ def test_a_folder_is_judged_before_it_is_asked_for(tmp_path: Path) -> None:
     (tmp_path / "compose.yaml").touch()
     assert folder_note(str(tmp_path), "") == ("compose.yaml found", True)
     assert folder_note(str(tmp_path), "demo")[1] is False
+
+
+LONG = "/tmp/b" * 2000  # longer than the system takes a path
+
+
+@pytest.mark.parametrize("typed", [LONG, "~nobody-of-this-name/x", "a\0b"])
+async def test_whatever_is_typed_or_pasted_as_a_path_the_form_stays(stage: Stage, typed: str) -> None:
+    async with board(stage.home) as it:
+        await it.press("a")
+        await it.shows("Add a project")
+        await type_text(it, typed)
+        await it.shows("there is no such folder")
+        await it.press("tab", "tab", "j", "k", "enter")
+        await it.until(lambda: "adding" not in it.text and ("no folder" in it.text or "cannot be" in it.text))
+        await it.press("escape")
+        await it.until(lambda: isinstance(it.app.screen, DashboardScreen))
+
+
+def test_a_folder_that_may_not_be_read_is_judged_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "round").symlink_to(tmp_path / "round")
+    assert folder_note(str(tmp_path / "round"), "") == ("there is no such folder", False)
+    assert folder_note(str(tmp_path / "round"), "demo")[1] is False
+    assert complete(f"{tmp_path}/round/x") is None
+    assert complete("~nobody-of-this-name/x") is None

@@ -59,6 +59,12 @@ class TestProjects:
         (here / "elsewhere" / "compose.yaml").write_text(COMPOSE)
         assert loaded("add")["path"] == str(here / "elsewhere")
 
+    def test_a_path_that_can_be_nowhere_is_no_mistake_of_hubtui(self, here: Path) -> None:
+        (here / "round").symlink_to(here / "round")
+        for path in ("/x" * 4000, "~nobody-of-this-name/x", str(here / "round")):
+            assert "There is no folder" in refused("add", path)
+            assert "There is no folder" in refused("add", "--scan", path)
+
     def test_add_from_a_template(self, here: Path) -> None:
         assert loaded("add", str(here / "new"), "--template", "demo")["name"] == "harbor"
         assert (here / "new" / "compose.yaml").exists()
