@@ -35,7 +35,7 @@ class HubScreen(Screen[None]):
         self.keys = KeyBar()
 
     def compose(self) -> ComposeResult:
-        yield Plain(said(f"too small: hubtui needs {SMALLEST[0]}x{SMALLEST[1]}", "bold"), classes="too-small")
+        yield Plain(said(f"too small: hubtui needs {SMALLEST[0]}x{SMALLEST[1]}", "bold"), classes="too-small wrapping")
         yield from self.body()
         yield self.keys
 
@@ -45,6 +45,13 @@ class HubScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self.keys.set_hints(self.hints())
+
+    def on_resize(self) -> None:
+        self.redraw()
+        self.call_after_refresh(self.redraw)  # what a tiny terminal had hidden has its width only then
+
+    def redraw(self) -> None:
+        """Show what depends on the width anew."""
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A mistake in a screen's own reading must not leave a blank page in silence."""

@@ -74,7 +74,7 @@ class DashboardScreen(ProjectActions):
         self.draw()
         self._select(self.selected)
 
-    def on_resize(self) -> None:
+    def redraw(self) -> None:
         self._draw_header()
 
     def on_screen_resume(self) -> None:
@@ -107,7 +107,8 @@ class DashboardScreen(ProjectActions):
         await self._starts.close()
 
     def _draw_header(self) -> None:
-        self._header.show(header(self.desk.host, self.desk.projects, self._header.content_size.width))
+        width = self.size.width - self._header.styles.gutter.width  # its own is none while a tiny terminal hides it
+        self._header.show(header(self.desk.host, self.desk.projects, width))
         trouble = self.desk.trouble
         told = [plain(f"✗ {trouble.message}", "bold"), plain(f"  {trouble.hint}")] if trouble else []
         self._trouble.show(lines(told))

@@ -85,7 +85,7 @@ class HelpScreen(SubScreen):
         super().on_mount()
         self.query_one("#page").focus()
 
-    def on_resize(self) -> None:
+    def redraw(self) -> None:
         self._page.show(help_text(self._page.size.width or self.size.width - 3))
 
     def hints(self) -> list[Hint]:

@@ -68,7 +68,7 @@ class TruthsScreen(SubScreen):
         self._reload()
         self._draw()
 
-    def on_resize(self) -> None:
+    def redraw(self) -> None:
         self._draw()
 
     def _reload(self) -> None:

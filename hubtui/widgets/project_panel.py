@@ -100,8 +100,8 @@ class ProjectPanel(Vertical):
 
     def tick(self) -> None:
         """Draw everything for this moment; what is the same is not painted."""
-        width = self._title.content_size.width or self.content_size.width
-        if not width:
+        width = self._title.content_size.width or self.content_size.width - self._title.styles.gutter.width
+        if width <= 0:
             return
         view = self.view
         self.set_class(view is None, "-empty")

@@ -204,7 +204,7 @@ async def test_narrow_shows_one_column_at_a_time(stage: Stage) -> None:
 async def test_too_small_says_so_and_growing_brings_it_back(stage: Stage) -> None:
     stage.add("alpha")
     async with board(stage.home, (20, 5)) as it:
-        await it.shows("too small")
+        await it.shows("too small: hubtui", "needs 40x10")
         await it.pilot.resize_terminal(80, 24)
         await it.shows("PROJECTS", "SERVICE")
         for size in ((1, 1), (200, 60), (39, 9), (80, 24)):

@@ -80,7 +80,7 @@ class HistoryScreen(SubScreen):
         self.set_interval(TICK, self._tick)
         self._begin()
 
-    def on_resize(self) -> None:
+    def redraw(self) -> None:
         self._draw()
 
     async def on_unmount(self) -> None:

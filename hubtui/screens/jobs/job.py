@@ -81,7 +81,7 @@ class JobScreen(SubScreen):
     async def on_unmount(self) -> None:
         await self._reading.close()
 
-    def on_resize(self) -> None:
+    def redraw(self) -> None:
         self._draw()
 
     def _tick(self) -> None:

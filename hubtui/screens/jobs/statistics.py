@@ -56,7 +56,7 @@ class StatisticsScreen(SubScreen):
         self.desk.changed.subscribe(self, lambda _: self._hear())
         self._look()
 
-    def on_resize(self) -> None:
+    def redraw(self) -> None:
         self._draw()
 
     async def on_unmount(self) -> None:
