@@ -56,7 +56,8 @@ class Recorder:
 
     def begin(self, job: Job, names: Sequence[str], forecast: Forecast) -> None:
         """A job begins: steps and progress are its own from here."""
-        self._job, self._phase, self.forecast = job, JobState.BUILDING, forecast
+        self._job, self.forecast = job, forecast
+        self._phase = JobState.RUNNING if job.type.ends else JobState.BUILDING  # an end builds nothing
         self.sign = time.monotonic()
         self._stopping = job.type.ends and not job.services
         self._progress = None
