@@ -47,13 +47,23 @@ def _tells_version(project: Project) -> bool:
     return project.run is not None and project.run.active and bool(project.run.versions.get("engine"))
 
 
+_KINDS = {  # in the order in which a person should hear of them where room is short
+    "running": GOOD,
+    "unresponsive": BAD,
+    "failed": BAD,
+    "degraded": BUSY,
+    "starting": BUSY,
+    "queued": BUSY,
+    "stopped": DIM,
+}
+
+
 def count_words(projects: Iterable[Project]) -> list[tuple[str, str]]:
     """(words, style) for each kind of project there is."""
-    kinds = {"running": 0, "starting": 0, "queued": 0, "failed": 0, "stopped": 0}
+    kinds = dict.fromkeys(_KINDS, 0)
     for project in projects:
         kinds[_kind(project)] += 1
-    styles = {"running": GOOD, "starting": BUSY, "queued": BUSY, "failed": BAD, "stopped": DIM}
-    return [(f"{count} {kind}", styles[kind]) for kind, count in kinds.items() if count]
+    return [(f"{count} {kind}", _KINDS[kind]) for kind, count in kinds.items() if count]
 
 
 def _kind(project: Project) -> str:
@@ -61,7 +71,9 @@ def _kind(project: Project) -> str:
     if job is not None and not job.finished:
         return "queued" if job.state is JobState.PENDING else "starting" if job.type != "stop" else "running"
     if run is not None and run.active:
-        return "running"
+        if run.runner.responsive is False:
+            return "unresponsive"
+        return "degraded" if run.state is RunState.DEGRADED else "running"
     return "failed" if trouble_of(project) else "stopped"
 
 

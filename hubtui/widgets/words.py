@@ -45,6 +45,7 @@ _SERVICE_MARKS = {
 }
 _ENDED = (ServiceState.EXITED, ServiceState.FAILED, ServiceState.RESTARTING)
 _LOST = ("lost", "rebooted")
+_FAILURES = {"stack": "compose file", "error": "", "usage": "", "engine": "", "store": ""}  # where a kind is no word
 _RUN_WORDS = {RunState.STARTING: "starting", RunState.STOPPING: "stopping", RunState.DEGRADED: "degraded"}
 
 
@@ -172,9 +173,10 @@ def until(time: datetime, now: datetime) -> str:
 
 
 def failure_word(job: Job) -> str:
-    """What kind of failure it was, where that is short enough for a list."""
-    kind = job.error.kind.replace("_", " ").removeprefix("service ") if job.error else ""
-    return kind if 0 < len(kind) <= 12 else "failed"
+    """What kind of failure it was, where that is short enough for a list and says more than that it failed."""
+    kind = job.error.kind if job.error else ""
+    word = _FAILURES.get(kind, kind.replace("_", " ").removeprefix("service "))
+    return word if 0 < len(word) <= 12 else "failed"
 
 
 def _job_mark(job: Job, now: datetime) -> Mark:

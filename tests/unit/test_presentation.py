@@ -108,6 +108,8 @@ def test_a_bar_is_as_long_as_it_says() -> None:
         (replace(PROJECT, run=replace(RUN, runner=Runner(7, True, False))), "?", "unresponsive"),
         (replace(PROJECT, job=FAILED), "✗", "port taken"),
         (replace(PROJECT, job=replace(FAILED, error=JobError("a_kind_with_a_long_name", "x"))), "✗", "failed"),
+        (replace(PROJECT, job=replace(FAILED, error=JobError("stack", "x"))), "✗", "compose file"),
+        (replace(PROJECT, job=replace(FAILED, error=JobError("usage", "x"))), "✗", "failed"),
         (replace(PROJECT, run=replace(RUN, state=RunState.ENDED, end_reason=EndReason.LOST)), "✗", "lost"),
         (replace(PROJECT, run=replace(RUN, state=RunState.ENDED, end_reason=EndReason.STOPPED)), "○", "stopped"),
     ],
@@ -152,6 +154,9 @@ def test_the_header_counts_kinds() -> None:
     text = presentation.header("build-7", projects, 80).plain
     for told in ("hubtui", "build-7", "1 running", "1 starting", "1 failed", "1 stopped"):
         assert told in text
+    half, silent = replace(RUN, state=RunState.DEGRADED), replace(RUN, runner=Runner(7, True, False))
+    text = presentation.header("build-7", [replace(PROJECT, run=run) for run in (half, RUN, silent, half)], 80).plain
+    assert text.rstrip().endswith("1 running  1 unresponsive  2 degraded"), "what needs a person is told apart"
 
 
 STEPS = (
