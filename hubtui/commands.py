@@ -25,6 +25,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("stop", "x", "stop", "Stop the project's stack: TERM, then KILL after the grace period.", "stop"),
     Command("restart", "r", "restart", "Stop the stack and start it again.", "restart"),
     Command("restart_service", "R", "restart service", "Restart only the service under the cursor.", "restart", False),
+    Command("stop_service", "X", "stop service", "Stop only the service under the cursor.", "stop", False),
     Command("rebuild", "b", "rebuild", "Build the stack's images anew and start it with them.", "rebuild", False),
     Command("retry", "t", "try again", "Do again what the project's last job failed at; what is up stays up.", "retry"),
     Command("logs", "l", "logs", "Read and follow the log of a service or of the whole stack.", "logs"),

@@ -13,19 +13,17 @@ from textual.widget import Widget
 
 from hubtui.commands import COMMANDS
 from hubtui.messages import LogArrived
-from hubtui.models import JobState, Project, ProjectView
+from hubtui.models import Project, ProjectView, Service
 from hubtui.screens.desk import Desk
 from hubtui.screens.project_actions import ProjectActions
 from hubtui.screens.starts import Starts
-from hubtui.stacks.engines.kinds import OUTLIVES
-from hubtui.widgets.key_bar import Hint, command_hints
+from hubtui.widgets import useful
+from hubtui.widgets.key_bar import Hint, command_hints, service_hints
 from hubtui.widgets.plain import Plain, Vanishing, lines, plain
 from hubtui.widgets.presentation import header
 from hubtui.widgets.project_list import ProjectList
 from hubtui.widgets.project_panel import ProjectPanel
 from hubtui.widgets.row_list import RowList
-from hubtui.widgets.trouble import trouble_of
-from hubtui.widgets.words import is_stuck
 
 SETTLE = 0.05  # the panel follows the cursor when it has rested for so long
 JOB_TICK, RUN_TICK = 1.0, 20.0  # seconds between two looks at the clock while a job runs, or only stacks are up
@@ -114,28 +112,17 @@ class DashboardScreen(ProjectActions):
         self._trouble.show(lines(told))
 
     def hints(self) -> list[Hint]:
+        if self._service is not None:
+            return service_hints(self._useful())
         hints = command_hints(self._useful())
         return hints if self.project is not None else [hint for hint in hints if hint.useful]
 
     def _useful(self) -> frozenset[str]:
-        """The commands that make sense for the selected project as it is."""
+        """The commands that make sense as things are."""
         always = {"add", "help", "quit"} | ({"filter"} if len(self.desk.projects) > 1 else set())
-        project = self.project
-        if project is None:
-            return frozenset(always)
-        run, job = project.run, project.job
-        up = run is not None and run.active
-        open_job = job is not None and not job.finished
-        useful = {"logs", "history"}
-        useful |= {"cancel"} if open_job else set()
-        useful |= {"stop", "restart"} if up else set()
-        useful |= {"adopt", "stop"} if not up and not open_job and project.engine in OUTLIVES else set()
-        again = job is not None and job.state in (JobState.FAILURE, JobState.REVOKED)
-        useful |= {"retry"} if again else set()
-        useful |= {"retry_now"} if job is not None and job.retry_at is not None and open_job else set()
-        useful |= {"be_patient", "restart"} if is_stuck(job) else set()
-        useful |= {"start"} if not open_job and (not up or trouble_of(project) is not None) else set()
-        return frozenset(always | useful | ({"stop"} if open_job else set()))
+        project, service = self.project, self._service
+        found = useful.of_project(project) if project is not None else frozenset[str]()
+        return found | always | (useful.of_service(service) if service is not None else set())
 
     def _set_clock(self) -> None:
         """A clock runs only while something on the screen grows with time."""
@@ -211,9 +198,10 @@ class DashboardScreen(ProjectActions):
     @on(RowList.Moved, "#services")
     def _service_moved(self) -> None:
         self._watch_log()
+        self.keys.set_hints(self.hints())
 
     def on_descendant_focus(self) -> None:
-        self._watch_log()
+        self._service_moved()
 
     def _watch_log(self, *, force: bool = False) -> None:
         """Follow the log that belongs on the screen, unless it is followed already."""
@@ -244,8 +232,12 @@ class DashboardScreen(ProjectActions):
     @property
     def service(self) -> str | None:
         """The service under the cursor, while the cursor is among the services."""
+        return self._service.name if self._service is not None else None
+
+    @property
+    def _service(self) -> Service | None:
         shown = self.panel.view is not None and self.panel.view.project.name == self.selected
-        return self.panel.services.current_key if shown and self.panel.services.has_focus else None
+        return self.panel.services.current if shown and self.panel.services.has_focus else None
 
     def action_filter(self) -> None:
         self.remove_class("-in-panel")

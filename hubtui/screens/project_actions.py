@@ -66,6 +66,11 @@ class ProjectActions(EngineActions):
             return
         self._ask(JobType.RESTART, (self.service,) if self.service else ())
 
+    def action_stop_service(self) -> None:
+        if self.project is not None and self.under_cursor_or_tell() is None:
+            return
+        self._ask(JobType.STOP, (self.service,) if self.service else ())
+
     def action_cancel(self) -> None:
         project = self.selected_or_tell()
         if project is None:

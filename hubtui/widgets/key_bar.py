@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual import events
 from textual.content import Content
@@ -12,7 +12,7 @@ from hubtui.commands import COMMANDS
 from hubtui.widgets.plain import DIM, Plain, plain
 
 KEY_NAMES = {"slash": "/", "question_mark": "?", "equals_sign": "=", "escape": "esc", "ctrl+p": "^p"}
-_KEPT = ("help", "quit", "back")  # never left out for want of room
+_KEPT = ("help", "quit", "back", "leave_panel")  # never left out for want of room
 _GOES_FIRST = ("filter", "history", "add")
 
 
@@ -39,6 +39,19 @@ def command_hints(useful: frozenset[str]) -> list[Hint]:
         for c in COMMANDS
         if c.footer or c.id in useful
     ]
+
+
+_OF_SERVICE = ("restart_service", "stop_service", "logs", "copy_url")
+_OF_ALL = ("start", "stop", "restart")
+
+
+def service_hints(useful: frozenset[str]) -> list[Hint]:
+    """The footer while the cursor is on a service: what is about that one first, and what is about all says so."""
+    told = {hint.action: hint for hint in command_hints(useful) if hint.useful}
+    first = [told.pop(name) for name in _OF_SERVICE if name in told]
+    last = [Hint("leave_panel", "esc", "list"), told.pop("help"), replace(told.pop("quit"), label="leave")]
+    rest = [replace(h, label=f"{h.label} all") if h.action in _OF_ALL else h for h in told.values()]
+    return [*first, *rest, *last]
 
 
 def fitting(hints: Sequence[Hint], width: int) -> list[Hint]:

@@ -8,7 +8,7 @@ from textual.widgets import Input
 
 from hubtui import messages
 from hubtui.commands import COMMANDS
-from hubtui.models import JobState, JobType
+from hubtui.models import JobState, JobType, ServiceState
 from hubtui.screens.add_project import AddProjectScreen
 from hubtui.screens.confirm import ConfirmScreen
 from hubtui.screens.dashboard import DashboardScreen
@@ -65,6 +65,41 @@ async def test_x_where_nothing_runs_says_so(stage: Stage) -> None:
     async with board(stage.home) as it:
         await it.press("x")
         await it.until(lambda: "nothing was running" in it.toasts)
+
+
+async def test_X_stops_the_service_under_the_cursor_only(stage: Stage) -> None:
+    stage.add("alpha")
+    stage.up("alpha")
+    async with board(stage.home) as it:
+        await it.shows("postgres")
+        await it.press("X")
+        await it.until(lambda: "No service is under the cursor" in it.toasts)
+        assert len(stage.jobs("alpha")) == 1
+        await it.press("tab", "j", "X")
+        await it.until(lambda: len(stage.jobs("alpha")) == 2)
+    asked = stage.jobs("alpha")[0]
+    assert (asked.type, asked.services) == (JobType.STOP, ("redis",))
+
+
+async def test_the_last_line_names_the_keys_for_the_service_under_the_cursor(stage: Stage) -> None:
+    stage.add("alpha")
+    stage.up("alpha")
+    async with board(stage.home, (130, 30)) as it:
+        await it.shows("x stop  r restart", "q leave (jobs go on)")
+        await it.press("tab")
+        await it.shows("R restart service  X stop service", "x stop all  r restart all", "esc list")
+        await it.press("escape")
+        await it.shows("x stop  r restart  t", "q leave (jobs go on)")
+
+
+async def test_the_last_line_offers_a_start_where_a_part_is_down(stage: Stage) -> None:
+    stage.add("alpha")
+    stage.up("alpha")
+    async with board(stage.home) as it:
+        await it.shows("x stop  r restart", "4/4 healthy")
+        assert "s start" not in it.text
+        stage.service("alpha", "redis", stage.run("alpha"), state=ServiceState.FAILED, exit_code=1)
+        await it.shows("s start  x stop  r restart")
 
 
 async def test_R_restarts_the_service_under_the_cursor_only(stage: Stage) -> None:
