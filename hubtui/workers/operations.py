@@ -20,10 +20,12 @@ from hubtui.workers.hub import Hub
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What became of a request: the job, and whether it is new (False: it was asked for already)."""
+    """What became of a request: the job, whether it is new (False: it was asked for already), and whether another job
+    of the project has to end first."""
 
     job: Job
     created: bool
+    behind: bool = False
 
 
 def ask(
@@ -116,7 +118,7 @@ def write_job(
     if type is JobType.STOP and not up and not alone and jobs.CLAIMED_OF_PROJECT.first(con, project.name) is None:
         jobs.finish(con, job.id, JobState.SUCCESS, "nothing was running")
         job = jobs.get(con, job.id)
-    return Asked(job, True)
+    return Asked(job, True, behind=ahead is not None)
 
 
 def _alike(

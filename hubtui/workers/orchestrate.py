@@ -80,6 +80,8 @@ class Orchestrator:
             asked = operations.ask(hub, type, project, services, profiles, arguments=arguments)
             if not asked.created:
                 return f"{type} #{asked.job.id} of {project} was asked for already."
+            if asked.behind and not asked.job.finished:  # the panel shows the job that is under way
+                return f"{project}: {type} #{asked.job.id} {asked.job.message}."
             return f"{project}: {asked.job.message}." if asked.job.finished else ""
 
         return self._submit(project, str(type), work)

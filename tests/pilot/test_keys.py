@@ -50,6 +50,17 @@ async def test_asking_twice_makes_one_job_and_says_so(stage: Stage) -> None:
     assert len(stage.jobs("alpha")) == 1
 
 
+async def test_what_has_to_wait_for_another_job_of_the_project_says_so(stage: Stage) -> None:
+    stage.add("alpha")
+    stage.up("alpha")
+    async with board(stage.home) as it:
+        await it.shows("4/4 healthy")
+        await it.press("x")
+        await it.shows("stop #2")
+        await it.press("s")
+        await it.until(lambda: "alpha: start #3 waits for stop #2 to end." in it.toasts)
+
+
 async def test_x_stops_what_is_up(stage: Stage) -> None:
     stage.add("alpha")
     stage.up("alpha")
