@@ -20,6 +20,8 @@ _WIDE_ONLY = (9, 10)  # shown from 90 cells on
 _WHERE_KNOWN = (7, 8, *_WIDE_ONLY)  # and these only where there is something to say
 _MESSAGE = 11
 _GOES_FIRST = (10, 8, 7, 4, 5, 6, 3, 2)  # what is left out where there is no room
+_DEAR = (3, 2)
+_NAME = 24  # cells that a name has at least before those are left out
 WIDE = 90
 
 
@@ -107,7 +109,11 @@ def table(services: Sequence[Service], now: datetime, width: int) -> Table:
     columns.remove(_MESSAGE)
     needed = {i: max([_LEAST[i], len(_HEADS[i]), *(row[i].cell_length for row in rows)]) for i in columns}
     for gone in _GOES_FIRST:
-        if sum(needed.values()) + len(needed) - 1 <= width:
+        over = sum(needed.values()) + len(needed) - 1 - width
+        if over > 0 and gone in _DEAR:  # rather a part of a very long name
+            needed[0] = max(needed[0] - over, min(needed[0], _NAME))
+            over = sum(needed.values()) + len(needed) - 1 - width
+        if over <= 0:
             break
         needed.pop(gone, None)
     over = sum(needed.values()) + len(needed) - 1 - width

@@ -268,6 +268,16 @@ def test_the_table_at_80_columns_tells_what_matters() -> None:
         assert told in text
 
 
+def test_a_very_long_name_takes_neither_health_nor_port_from_the_others() -> None:
+    long = service("a-very-long-service-name-that-goes-on-for-sixty-characters-1", health=Health.UNHEALTHY)
+    for width in (51, 60, 70, 90):
+        table = services.table([ROWS[0], long], NOW, width)
+        assert table.line(services.cells(long, NOW, False)).cell_length <= width
+        first, second = (table.line(services.cells(row, NOW, False)).plain for row in (ROWS[0], long))
+        assert "✓ 2 ms" in first and "8711" in first
+        assert "✗ unhealthy" in second and "a-very-long-service" in second
+
+
 @pytest.mark.parametrize(
     ("row", "glyph", "health"),
     [
