@@ -19,8 +19,8 @@ from hubtui.screens.project_actions import ProjectActions
 from hubtui.screens.starts import Starts
 from hubtui.widgets import useful
 from hubtui.widgets.key_bar import Hint, command_hints, service_hints
-from hubtui.widgets.plain import Plain, Vanishing, lines, plain
-from hubtui.widgets.presentation import header
+from hubtui.widgets.plain import EMPTY, Plain, Vanishing, lines, plain
+from hubtui.widgets.presentation import header, no_match, welcome
 from hubtui.widgets.project_list import ProjectList
 from hubtui.widgets.project_panel import ProjectPanel
 from hubtui.widgets.row_list import RowList
@@ -91,6 +91,8 @@ class DashboardScreen(ProjectActions):
 
     def _show(self, view: ProjectView | None) -> None:
         """Show a project; what its starts took follows as soon as it is read."""
+        known = EMPTY if self.list.rows.items else no_match()  # of what is listed, the feed will tell
+        self.panel.instead = known if self.desk.projects else welcome()
         self.panel.show(view)
         if view is not None and self._starts.wanted(view):
             self._read_starts(view)

@@ -44,8 +44,8 @@ class EngineActions(HubScreen):
         """The selected project, where its engine keeps containers."""
         project = self.selected_or_tell()
         if project is not None and project.engine not in OUTLIVES:
-            told = f"{project.name} is no stack of Docker's, but on {project.engine}."
-            self.tell(told, "Its images and containers are not kept by a Docker engine.", severity="warning")
+            told = f"{project.name} does not run on Docker but on the engine {project.engine}."
+            self.tell(told, "This key is for stacks whose containers Docker keeps.", severity="warning")
             return None
         return project
 

@@ -128,6 +128,16 @@ def _last_job(job: Job | None, now: datetime) -> Content:
     )
 
 
+def no_match() -> Content:
+    """What is said where the filter lets none of the projects through."""
+    return lines(
+        [
+            said("No project's name holds this.", BOLD),
+            Content.assemble(("esc", KEY), (" shows all again", DIM)),
+        ]
+    )
+
+
 def welcome() -> Content:
     """What an empty dashboard says."""
     return lines(

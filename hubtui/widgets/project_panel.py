@@ -11,7 +11,7 @@ from hubtui.messages import LogArrived
 from hubtui.models import FirstAndLater, ProjectView, Service
 from hubtui.widgets.log.tail import LogTail
 from hubtui.widgets.plain import DIM, EMPTY, Plain, Vanishing, joined, plain, said
-from hubtui.widgets.presentation import headline, title, welcome
+from hubtui.widgets.presentation import headline, title
 from hubtui.widgets.row_list import RowList
 from hubtui.widgets.service_detail import detail, noted
 from hubtui.widgets.services import WIDE, Table, cells, table
@@ -70,6 +70,7 @@ class ProjectPanel(Vertical):
         self._log_names: tuple[str, ...] = ()
         self._log_note = ""
         self._starts: dict[str, FirstAndLater] = {}
+        self.instead = EMPTY  # what is shown where there is no project
         self.epoch = 0
 
     def compose(self) -> ComposeResult:
@@ -89,7 +90,7 @@ class ProjectPanel(Vertical):
         self.tick()
 
     def show(self, view: ProjectView | None) -> None:
-        """Show this project as it is now; None where there is none."""
+        """Show this project as it is now; `instead` where there is none."""
         self.view = view
         self.tick()
 
@@ -106,7 +107,7 @@ class ProjectPanel(Vertical):
         view = self.view
         self.set_class(view is None, "-empty")
         if view is None:
-            self._middle.show(welcome())
+            self._middle.show(self.instead)
             for part in (self._title, self._headline, self._detail, self._log_head):
                 part.show(EMPTY)
             self.services.show(())

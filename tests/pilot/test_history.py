@@ -294,3 +294,14 @@ async def test_an_open_dashboard_keeps_the_history_within_its_bounds(
     fill(stage, *[Past("alpha", age=timedelta(days=400))] * 5, Past("alpha"))
     async with board(stage.home) as it:
         await it.until(lambda: [job.id for job in stage.jobs("alpha")] == [6])
+
+
+async def test_r_on_a_jobs_page_does_it_again_as_in_the_list(stage: Stage) -> None:
+    stage.add("alpha")
+    failed = stage.failed("alpha")
+    async with board(stage.home) as it:
+        await it.press("h", "enter")
+        await it.shows("asked", "t try again")
+        await it.press("r")
+        await it.until(lambda: len(stage.jobs("alpha")) == 2)
+    assert stage.jobs("alpha")[0].parent == failed.id

@@ -49,6 +49,7 @@ async def test_a_filter_that_finds_none_leaves_the_panel_as_wide_as_it_was(stage
         await it.shows("never started")
         before = it.text
         await it.press("slash", "z", "z")
-        await it.shows("0 of 1")
+        await it.shows("0 of 1", "No project's name holds this.", "esc shows all again")
+        assert "No projects yet" not in it.text
         await it.press("escape")
         await it.until(lambda: it.text == before)

@@ -201,6 +201,8 @@ class JobScreen(SubScreen):
     def action_start_over(self) -> None:
         if self.job is not None and is_stuck(self.job):
             self.desk.orchestrator.start_over(self.job)
+        elif self.job is not None and self.job.finished:  # as in the list of jobs
+            self.action_retry()
         else:
             self.tell("This job does not seem stuck.", severity="warning")
 
