@@ -17,13 +17,17 @@ KEYS = {Action.TAKE_OVER: "T", Action.STOP: "x", Action.MARK_FAILED: "f"}
 
 
 def truths_page(found: Truths, width: int) -> Content:
-    """The page, in lines of `width` cells."""
+    """The page, in lines of `width` cells: the verdict first, since services may be more than the screen has rows."""
     widths = _widths(found.rows, width)
-    rows = [_line([said(head, DIM) for head in _HEADS], said(" "), widths)]
-    rows += [_row(row, widths) for row in found.rows]
-    rows.append(EMPTY)
+    head = _line([said(head, DIM) for head in _HEADS], said(" "), widths)
+    return lines([*_verdict(found, width), EMPTY, head, *(_row(row, widths) for row in found.rows)])
+
+
+def _verdict(found: Truths, width: int) -> list[Content]:
+    """What differs, and what can be done about it."""
     if not found.differences:
-        return lines([*rows, Content.assemble(("✓", GOOD), " Nothing differs.")])
+        return [Content.assemble(("✓", GOOD), " Nothing differs.")]
+    rows: list[Content] = []
     for difference in found.differences:
         rows += _wrapped(Content.assemble(("!", BUSY), " "), plain(difference.sentence), width)
     rows.append(EMPTY)
@@ -32,7 +36,7 @@ def truths_page(found: Truths, width: int) -> Content:
         rows += _wrapped(key, said(action.does, DIM), width)
     if not found.actions:
         rows += _wrapped(EMPTY, said("Nothing can be done about it from here.", DIM), width)
-    return lines(rows)
+    return rows
 
 
 def _row(row: Row, widths: Sequence[int]) -> Content:

@@ -121,3 +121,15 @@ async def test_without_a_project_it_says_what_to_do(stage: Stage) -> None:
     async with board(stage.home) as it:
         await it.press("equals_sign")
         await it.until(lambda: "There is no project yet." in it.toasts)
+
+
+async def test_the_verdict_of_a_stack_with_more_services_than_rows_is_on_the_first_page(
+    host: Host, tmp_path: Path
+) -> None:
+    names = {f"s{i:02}": {"process": stacks.SLEEPER} for i in range(25)}
+    project = host.add(stacks.write(tmp_path / "big", names))
+    async with board(host.home) as it:
+        await it.press("equals_sign")
+        await it.shows("Nothing differs.", "RECORD", "s00")
+        assert "s24" not in it.text
+    assert host.states(project)["s24"] == "stopped"
