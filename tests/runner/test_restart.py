@@ -50,3 +50,19 @@ def test_a_restart_that_could_not_start_again_stops_nothing(
     after = host.pids(project)
     assert set(after) == set(before)
     assert not set(after.values()) & set(before.values())
+
+
+def test_nor_does_one_whose_settings_cannot_be_read(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    project = host.add(stacks.write(tmp_path / "p", {"a": {"process": stacks.SLEEPER}}))
+    host.start(project)
+    before = host.pids(project)
+    settings = tmp_path / "config" / "hubtui" / "config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("[jobs\n")
+    assert host.finished(host.ask(JobType.RESTART, project)).state is JobState.FAILURE
+    assert host.pids(project) == before
+    settings.write_text("[jobs]\nconcurrency = 1\n")
+    assert host.finished(host.ask(JobType.RESTART, project)).state is JobState.SUCCESS

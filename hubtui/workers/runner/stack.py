@@ -88,19 +88,19 @@ class StackHolder:
         if job.type in upkeep.TYPES:
             return await self._keep_up(job)
         if job.type is JobType.RESTART and not job.services:
-            await self._refuse_first(job)
+            if self._engine is not None:
+                await self._refuse_first(job, self._engine)
             await self._stop(job)
         return await self._start(job)
 
-    async def _refuse_first(self, job: Job) -> None:
+    async def _refuse_first(self, job: Job, engine: Engine) -> None:
         """Raise what would keep a restart from starting again, while what it is to stop is still up."""
-        if self._engine is None:
-            return
         project = await self._store.arun(lambda con: projects.get(con, self._store.project))
         job = asked.going_on(job, self._profiles, self._environment)
-        _, stack = await asyncio.to_thread(asked.load, project, job)
+        environment, stack = await asyncio.to_thread(asked.load, project, job)
+        await asyncio.to_thread(settings.load, environment)
         if project.engine == self._engine_name:
-            self._engine.check(stack, plan.select(stack, (), job.profiles))
+            engine.check(stack, plan.select(stack, (), job.profiles))
 
     async def _start(self, job: Job) -> str:
         project = await self._store.arun(lambda con: projects.get(con, self._store.project))
