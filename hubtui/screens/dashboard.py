@@ -8,6 +8,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.timer import Timer
 from textual.widget import Widget
 
@@ -91,11 +92,16 @@ class DashboardScreen(ProjectActions):
 
     def _show(self, view: ProjectView | None) -> None:
         """Show a project; what its starts took follows as soon as it is read."""
-        known = EMPTY if self.list.rows.items else no_match()  # of what is listed, the feed will tell
-        self.panel.instead = known if self.desk.projects else welcome()
+        self.panel.instead = self._instead()
         self.panel.show(view)
         if view is not None and self._starts.wanted(view):
             self._read_starts(view)
+
+    def _instead(self) -> Content:
+        """What the panel says where no project is under the cursor."""
+        if self.desk.projects:
+            return EMPTY if self.list.rows.items else no_match()  # of what is listed, the feed will tell
+        return welcome() if self.desk.trouble is None else EMPTY  # whether there are none is not known then
 
     @work(group="starts", exclusive=True, exit_on_error=False, description="starts")
     async def _read_starts(self, view: ProjectView) -> None:
@@ -108,8 +114,8 @@ class DashboardScreen(ProjectActions):
 
     def _draw_header(self) -> None:
         width = self.size.width - self._header.styles.gutter.width  # its own is none while a tiny terminal hides it
-        self._header.show(header(self.desk.host, self.desk.projects, width))
         trouble = self.desk.trouble
+        self._header.show(header(self.desk.host, self.desk.projects, width, known=trouble is None))
         told = [plain(f"✗ {trouble.message}", "bold"), plain(f"  {trouble.hint}")] if trouble else []
         self._trouble.show(lines(told))
 

@@ -30,7 +30,9 @@ class EngineActions(HubScreen):
     def selected_or_tell(self) -> Project | None:
         """The selected project, or a word that there is none."""
         project = self.project
-        if project is None:
+        if project is None and self.desk.projects:
+            self.tell("No project is listed.", "Press esc to drop the filter.", severity="warning")
+        elif project is None:
             self.tell("There is no project yet.", "Press a to add one.", severity="warning")
         return project
 

@@ -25,10 +25,11 @@ def project_row(project: Project, now: datetime, width: int) -> Content:
     )
 
 
-def header(host: str, projects: Sequence[Project], width: int) -> Content:
-    """The top line: where this is, how many of what, and the engines that hold what is up."""
+def header(host: str, projects: Sequence[Project], width: int, *, known: bool = True) -> Content:
+    """The top line: where this is, how many of what, and the engines that hold what is up. `known`: the store was read,
+    so that no project means that there is none."""
     counts = count_words(projects)
-    told = joined([said(text, style) for text, style in counts]) or said("no projects", DIM)
+    told = joined([said(text, style) for text, style in counts]) or said("no projects" if known else "", DIM)
     line = Content.assemble(("hubtui", "bold $text-primary"), "  ", plain(host, BOLD), (" │ ", DIM), told)
     for engine in dict.fromkeys(engine_words(p) for p in projects if _tells_version(p)):
         line = Content.assemble(line, (" │ ", DIM), plain(engine, DIM))

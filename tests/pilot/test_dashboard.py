@@ -162,6 +162,7 @@ async def test_it_opens_on_a_damaged_store_and_says_so(stage: Stage) -> None:
         path.write_bytes(b"this is not a database, and was never one" * 100)
     async with board(stage.home) as it:
         await it.shows("damaged", "Running stacks are untouched")
+        assert "no projects" not in it.text.lower(), "that is not known"
 
 
 async def test_nothing_is_posted_while_nothing_happens(stage: Stage) -> None:
