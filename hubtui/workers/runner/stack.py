@@ -135,7 +135,7 @@ class StackHolder:
     async def _adopt(self, job: Job) -> str:
         """Take over what runs already; nothing is started, nothing ended."""
         project = await self._store.arun(lambda con: projects.get(con, self._store.project))
-        if self._engine is None and project.engine not in OUTLIVES:
+        if project.engine not in OUTLIVES:
             return f"nothing to take over: a {project.engine} stack ends with its runner"
         engine, recorder, stack, names = await self._opened(job, project)
         recorder.begin(job, names, await self._forecast(job))
