@@ -1,8 +1,16 @@
-"""A few of many, for a sentence."""
+"""A few of many, and the nearest of them, for a sentence."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`Did you mean start? ` for the nearest of the known words; "" where none is near."""
+    import difflib  # only for who made a mistake
+
+    near = difflib.get_close_matches(word, list(known), 1)
+    return f"Did you mean {near[0]}? " if near else ""
 
 
 def few(words: Sequence[str], most: int, between: str = ", ") -> str:

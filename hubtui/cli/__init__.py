@@ -6,6 +6,7 @@ use, 130 left by Ctrl-C.
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -15,8 +16,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from hubtui import __version__
-from hubtui.errors import HubtuiError
-from hubtui.few import few
+from hubtui.errors import HubtuiError, UsageError
+from hubtui.few import did_you_mean, few
 
 if TYPE_CHECKING:
     from hubtui.paths import Home
@@ -54,6 +55,9 @@ VERBS = {  # verb -> its module; the order is that of --help
 }
 
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
 class Verbs(click.Group):
     """The group of all verbs, each imported only when it is asked for, and the one place where errors become words."""
 
@@ -66,6 +70,13 @@ class Verbs(click.Group):
         module = importlib.import_module(f"hubtui.cli.{VERBS[cmd_name]}")
         command: click.Command = getattr(module, f"{cmd_name}_verb")
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in VERBS and args[0][:1].isalnum() and not ctx.resilient_parsing:
+            raise UsageError(f"There is no verb {args[0]!r}.", f"{did_you_mean(args[0], VERBS)}hubtui --help")
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -108,6 +119,9 @@ def explain(error: BaseException) -> int:
         return error.exit_code
     if isinstance(error, (click.Abort, KeyboardInterrupt)):
         return 130
+    if isinstance(error, OSError) and error.filename is None and error.errno in _NO_ROOM:  # `hubtui ls > file`
+        warn(f"What was asked for cannot be written: {error.strerror}.", "Free space where the output goes.")
+        return 1
     if os.environ.get("HUBTUI_DEBUG"):
         import traceback
 

@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from hubtui.cli import options
+from hubtui.cli import completion, options
 from hubtui.errors import HubtuiError, UsageError
 
 
@@ -17,7 +17,7 @@ from hubtui.errors import HubtuiError, UsageError
     help="Run a command inside a service: in its container, or beside its process. Exits with the command's code.",
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
 )
-@click.argument("word", metavar="PROJECT/SERVICE")
+@click.argument("word", metavar="PROJECT/SERVICE", shell_complete=completion.targets)
 @click.argument("command", metavar="CMD...", nargs=-1, required=True, type=click.UNPROCESSED)
 def exec_verb(word: str, command: tuple[str, ...]) -> int:
     from hubtui.cli.target import one

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 
 import click
 
+from hubtui.cli import completion
 from hubtui.workers.hub import Hub
 
 MANY = 10**18  # more than there will ever be of anything, and a number that SQLite takes
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 wait = click.option("--wait", is_flag=True, help="Stay until the job has ended; exit 1 if it failed.")
-many_targets = click.argument("words", metavar="[TARGET]...", nargs=-1)
-maybe_project = click.argument("name", metavar="[PROJECT]", required=False)
+many_targets = click.argument("words", metavar="[TARGET]...", nargs=-1, shell_complete=completion.targets)
+maybe_project = click.argument("name", metavar="[PROJECT]", required=False, shell_complete=completion.names)
 
 
 def job_number(_: click.Context, parameter: click.Parameter, text: str) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from hubtui.cli import options, output
+from hubtui.cli import completion, options, output
 from hubtui.commands import by_id
 from hubtui.errors import UsageError
 from hubtui.safetext import safe_text
@@ -59,7 +59,7 @@ def add_verb(
 
 
 @click.command("rm", help=by_id("remove").help)
-@click.argument("name", metavar="PROJECT")
+@click.argument("name", metavar="PROJECT", shell_complete=completion.names)
 @options.as_json
 def rm_verb(name: str, as_json: bool) -> int:
     import contextlib

@@ -10,12 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hubtui.errors import UsageError
+from hubtui.few import did_you_mean, few
 from hubtui.models import Job, JobState, JobType, Priority
 from hubtui.stacks.engines.kinds import OUTLIVES
 from hubtui.store import connect, jobs, projects, requests, runners, runs, services, steps
 from hubtui.store.query import as_json
 from hubtui.workers import doorbell, environments, spawn
 from hubtui.workers.hub import Hub
+
+_NAMED = 20  # services in the hint of an error
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,8 @@ def _check_names(con: sqlite3.Connection, project: str, wanted: Sequence[str]) -
     for service in wanted:
         if service not in known:
             raise UsageError(
-                f"{project} has no service {service!r}.", f"Its services: {', '.join(known) or 'none known yet'}"
+                f"{project} has no service {service!r}.",
+                f"{did_you_mean(service, known)}Its services: {few(known, _NAMED) or 'none known yet'}",
             )
 
 

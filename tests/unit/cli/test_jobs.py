@@ -55,7 +55,13 @@ class TestAsking:
 
     def test_an_unknown_service_names_those_there_are(self, harbor: Path) -> None:
         assert "Its services: store, web" in refused("stop", "harbor/nope")
+        assert "Did you mean store? Its services: store, web" in refused("stop", "harbor/sotre")
         assert "harbor/ names no service" in refused("stop", "harbor/")
+
+    def test_the_nearest_verb_and_project_are_offered(self, harbor: Path) -> None:
+        assert "Did you mean start?" in refused("strat", "harbor")
+        assert "Did you mean harbor? Projects: harbor" in refused("start", "habor")
+        assert "Did you mean" not in refused("start", "xyz") + refused("xyz")
 
     def test_stop_of_what_is_not_up_is_done_at_once(self, harbor: Path) -> None:
         assert said("stop", "harbor", "--wait").splitlines()[0] == "stop #1 harbor  (nothing was running)"

@@ -47,6 +47,15 @@ class TestProgram:
         assert (writer.wait(30), writer.stderr.read()) == (0, b"")
         writer.stderr.close()
 
+    def test_an_output_that_is_full_is_no_mistake_of_hubtui(self, harbor: Path) -> None:
+        with open("/dev/full", "w") as full:
+            done = subprocess.run(
+                [sys.executable, "-m", "hubtui", "ls"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60
+            )
+        assert done.returncode == 1
+        assert "cannot be written: No space left on device." in done.stderr
+        assert "unexpected" not in done.stderr
+
     @pytest.mark.parametrize(
         ("words", "says"),
         [
