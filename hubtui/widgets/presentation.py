@@ -93,13 +93,13 @@ def headline(view: ProjectView, now: datetime, width: int, starts: FirstAndLater
         return lines(job_head(job, now, width))
     if run is not None and run.active:
         told = trouble_of(project) is not None  # by the card
-        rest = [] if told else [_last_job(job, now), starts_line(starts)]
+        rest = [] if told else [*_last_job(job, now, width), starts_line(starts)]
         return lines([row for row in (_run_line(project, run, now), *rest) if row])
     if job is None and run is None:
         return lines([said("never started", DIM), Content.assemble(("s", KEY), (" starts it", DIM))])
     if trouble_of(project) is not None:
         return EMPTY  # the card says it all
-    return lines([row for row in (said("stopped", DIM), _last_job(job, now), starts_line(starts)) if row])
+    return lines([row for row in (said("stopped", DIM), *_last_job(job, now, width), starts_line(starts)) if row])
 
 
 def _run_line(project: Project, run: Run, now: datetime) -> Content:
@@ -113,20 +113,23 @@ def _run_line(project: Project, run: Run, now: datetime) -> Content:
     )
 
 
-def _last_job(job: Job | None, now: datetime) -> Content:
+def _last_job(job: Job | None, now: datetime, width: int) -> list[Content]:
+    """How it ended; who cancelled it in a line of its own where there is no room beside."""
     if job is None:
-        return EMPTY
+        return []
     ended = f"{coarse((now - job.finished_at).total_seconds())} ago" if job.finished_at else ""
     time = took(job.started_at, job.finished_at)
-    return joined(
+    line = joined(
         [
             plain(f"{job.type} #{job.id}", DIM),
             said(str(job.state), job_style(job.state)),
             said(f"in {time}" if time else "", DIM),
             said(ended, DIM),
-            plain(job.message if job.state is JobState.REVOKED else "", DIM),
         ]
     )
+    why = plain(job.message if job.state is JobState.REVOKED else "", DIM)
+    both = joined([line, why])
+    return [both] if both.cell_length <= width else [line, fit(why, width)]
 
 
 def no_match() -> Content:

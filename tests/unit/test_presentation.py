@@ -420,3 +420,13 @@ def test_the_filter_wants_every_word() -> None:
 
 def test_empty_says_what_to_press() -> None:
     assert "a  add" in presentation.welcome().plain and "hubtui demo" in presentation.welcome().plain
+
+
+def test_who_cancelled_the_last_job_is_said_whole() -> None:
+    why = "cancelled by ann on pts/3; nothing is up"
+    job = replace(JOB, state=JobState.REVOKED, finished_at=ago(10), message=why)
+    view = ProjectView(1, replace(PROJECT, job=job))
+    for width in (50, 120):
+        text = presentation.headline(view, NOW, width).plain
+        assert why in text and "start #42  REVOKED" in text
+        assert max(map(len, text.splitlines())) <= width
