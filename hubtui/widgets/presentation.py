@@ -99,7 +99,7 @@ def headline(view: ProjectView, now: datetime, width: int, starts: FirstAndLater
         return lines([said("never started", DIM), Content.assemble(("s", KEY), (" starts it", DIM))])
     if trouble_of(project) is not None:
         return EMPTY  # the card says it all
-    return lines([row for row in (said("stopped", DIM), *_last_job(job, now, width), starts_line(starts)) if row])
+    return lines([row for row in (_stopped(project, now), *_last_job(job, now, width), starts_line(starts)) if row])
 
 
 def _run_line(project: Project, run: Run, now: datetime) -> Content:
@@ -111,6 +111,16 @@ def _run_line(project: Project, run: Run, now: datetime) -> Content:
             said(f"{project.services_healthy}/{project.services_total} healthy", mark.style),
         ]
     )
+
+
+def _stopped(project: Project, now: datetime) -> Content:
+    """That nothing is up; where no job has stopped it, why and since when."""
+    run, job = project.run, project.job
+    ended = run.ended_at if run is not None else None
+    last = job.finished_at if job is not None and job.state is JobState.SUCCESS else None
+    if run is None or ended is None or last is None or ended <= last:
+        return said("stopped", DIM)
+    return joined([said("stopped", DIM), plain(run.detail, DIM), said(f"{age(ended, now)} ago", DIM)])
 
 
 def _last_job(job: Job | None, now: datetime, width: int) -> list[Content]:

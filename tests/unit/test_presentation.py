@@ -430,3 +430,14 @@ def test_who_cancelled_the_last_job_is_said_whole() -> None:
         text = presentation.headline(view, NOW, width).plain
         assert why in text and "start #42  REVOKED" in text
         assert max(map(len, text.splitlines())) <= width
+
+
+def test_a_stack_that_nobody_stopped_says_why_it_is_down() -> None:
+    by_itself = "all services ended by themselves"
+    ended = replace(RUN, state=RunState.ENDED, end_reason=EndReason.STOPPED, ended_at=ago(120), detail=by_itself)
+    started = replace(JOB, state=JobState.SUCCESS, finished_at=ago(600))
+    text = presentation.headline(ProjectView(1, replace(PROJECT, run=ended, job=started)), NOW, 52).plain
+    assert text.startswith(f"stopped  {by_itself}  2m ago")
+    stopped = replace(started, type=JobType.STOP, finished_at=ago(119))
+    text = presentation.headline(ProjectView(1, replace(PROJECT, run=ended, job=stopped)), NOW, 52).plain
+    assert by_itself not in text
