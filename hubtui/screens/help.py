@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 
@@ -70,7 +73,9 @@ def _rows(key: str, label: str, told: str, width: int) -> list[Content]:
 
 
 class HelpScreen(SubScreen):
-    """One page that scrolls."""
+    """One page that scrolls; the key that opened it closes it, too."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark", "back", "back", show=False)]
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)

@@ -305,3 +305,12 @@ async def test_a_click_selects_and_the_footer_can_be_clicked(stage: Stage) -> No
         await it.shows("/srv/stacks/beta")
         await it.pilot.click(".key-bar", offset=(2, 0))
         await it.until(lambda: stage.jobs("beta"))
+
+
+async def test_the_key_of_the_help_closes_it_too(stage: Stage) -> None:
+    stage.add("alpha")
+    async with board(stage.home) as it:
+        await it.press("question_mark")
+        await it.until(lambda: isinstance(it.app.screen, HelpScreen))
+        await it.press("question_mark")
+        await it.until(lambda: isinstance(it.app.screen, DashboardScreen))
