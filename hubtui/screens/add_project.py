@@ -82,6 +82,7 @@ class _Folders(Suggester):
 class AddProjectScreen(ModalScreen[str | None]):
     """Stays open until the project is registered, and says what is wrong where it cannot be."""
 
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (24, "-tall")]  # noqa: RUF012 - as Screen declares it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "cancel", show=False),
         Binding("ctrl+s,f2", "submit", "add", show=False),

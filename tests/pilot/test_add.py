@@ -98,3 +98,13 @@ def test_a_folder_that_may_not_be_read_is_judged_all_the_same(tmp_path: Path) ->
     assert folder_note(str(tmp_path / "round"), "demo")[1] is False
     assert complete(f"{tmp_path}/round/x") is None
     assert complete("~nobody-of-this-name/x") is None
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24)])
+async def test_what_is_wrong_and_the_keys_are_in_sight_on_a_small_terminal(stage: Stage, size: tuple[int, int]) -> None:
+    async with board(stage.home, size) as it:
+        await it.press("a")
+        await it.shows("Add a project", "enter add", "esc cancel")
+        await type_text(it, "/nowhere")
+        await it.press("enter")
+        await it.shows("There is no folder /nowhere.", "Name a folder", "enter add", "esc cancel")
