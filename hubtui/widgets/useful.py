@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from hubtui.models import JobState, Project, Service, ServiceState
+from hubtui.models import JobState, Project, Service
 from hubtui.stacks.engines.kinds import OUTLIVES
 from hubtui.widgets.services import address_of
 from hubtui.widgets.trouble import trouble_of
 from hubtui.widgets.words import is_stuck
-
-_DOWN = (ServiceState.STOPPED, ServiceState.EXITED, ServiceState.FAILED)
 
 
 def of_project(project: Project) -> frozenset[str]:
@@ -32,6 +30,6 @@ def of_project(project: Project) -> frozenset[str]:
 def of_service(service: Service) -> frozenset[str]:
     """The ids of commands that are about one service."""
     useful = {"restart_service"}
-    useful |= {"stop_service"} if service.state not in _DOWN else set()
+    useful |= {"stop_service"} if not service.state.down else set()
     useful |= {"copy_url"} if address_of([service], service.name) is not None else set()
     return frozenset(useful)

@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from hubtui.models import Project
+from hubtui.models import Job, Project
 from hubtui.paths import Home
-from hubtui.stacks.engines.base import EngineContext
+from hubtui.stacks import plan
+from hubtui.stacks.engines.base import Engine, EngineContext
 from hubtui.workers import reconcile
+from hubtui.workers.runner import asked, settings
 from hubtui.workers.runner.settings import RunnerSettings
 
 T = TypeVar("T")
@@ -27,6 +29,15 @@ def context(home: Home, project: Project, run: int, conf: RunnerSettings) -> Eng
         health=conf.health,
         log_limits=conf.logs,
     )
+
+
+async def refuse_first(job: Job, project: Project, engine: Engine | None) -> None:
+    """Raise what would keep a restart from starting again, while what it is to stop is still up. `engine`: None where
+    another one is to start it."""
+    environment, stack = await asyncio.to_thread(asked.load, project, job)
+    await asyncio.to_thread(settings.load, environment)
+    if engine is not None:
+        engine.check(stack, plan.select(stack, (), job.profiles))
 
 
 async def whole(work: Coroutine[Any, Any, T]) -> T:

@@ -89,18 +89,11 @@ class StackHolder:
             return await self._keep_up(job)
         if job.type is JobType.RESTART and not job.services:
             if self._engine is not None:
-                await self._refuse_first(job, self._engine)
+                project = await self._store.arun(lambda con: projects.get(con, self._store.project))
+                known = self._engine if project.engine == self._engine_name else None
+                await opening.refuse_first(asked.going_on(job, self._profiles, self._environment), project, known)
             await self._stop(job)
         return await self._start(job)
-
-    async def _refuse_first(self, job: Job, engine: Engine) -> None:
-        """Raise what would keep a restart from starting again, while what it is to stop is still up."""
-        project = await self._store.arun(lambda con: projects.get(con, self._store.project))
-        job = asked.going_on(job, self._profiles, self._environment)
-        environment, stack = await asyncio.to_thread(asked.load, project, job)
-        await asyncio.to_thread(settings.load, environment)
-        if project.engine == self._engine_name:
-            engine.check(stack, plan.select(stack, (), job.profiles))
 
     async def _start(self, job: Job) -> str:
         project = await self._store.arun(lambda con: projects.get(con, self._store.project))

@@ -97,10 +97,13 @@ def test_the_host_rebooted_and_nothing_is_signalled(host: Host, up: str, project
     stranger.wait()
 
 
-def test_the_cli_dies_and_the_run_is_lost_with_the_reason(host: Host, up: str, projects: Projects) -> None:
-    os.kill(cli_of(host, up), signal.SIGKILL)
+@pytest.mark.parametrize(("number", "words"), [(signal.SIGKILL, "SIGKILL"), (signal.SIGRTMIN + 1, "signal 35")])
+def test_the_cli_dies_and_the_run_is_lost_with_the_reason(
+    host: Host, up: str, projects: Projects, number: int, words: str
+) -> None:
+    os.kill(cli_of(host, up), number)
     eventually(lambda: ended_as(host, up)[0] is EndReason.LOST, 5)
-    assert "SIGKILL" in ended_as(host, up)[1]
+    assert words in ended_as(host, up)[1]
     eventually(lambda: not host.held(up), 10)
     starts_again(host, up, projects)
 

@@ -12,6 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 from hubtui.errors import EngineError
+from hubtui.paths import expanded
 from hubtui.stacks.causes import in_engine_words
 from hubtui.stacks.engines.dagger.settings import DaggerSettings
 
@@ -30,7 +31,7 @@ class Cli:
 def find(settings: DaggerSettings) -> Cli | None:
     """`dagger.cli` of the settings, else PATH; None where dagger-io's own download has to serve. Raises EngineError."""
     if settings.cli is not None:
-        path = settings.cli.expanduser().absolute()  # a session has a working directory of its own
+        path = expanded(settings.cli).absolute()  # a session has a working directory of its own
         if not (path.is_file() and os.access(path, os.X_OK)):
             raise EngineError(
                 f"dagger.cli is {path}, which is no program that can be run.",

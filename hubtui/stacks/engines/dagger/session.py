@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ import httpx
 
 from hubtui.errors import EngineError
 from hubtui.safetext import safe_text
+from hubtui.stacks.causes import endings
 from hubtui.stacks.engines.dagger import cli as program
 from hubtui.stacks.engines.dagger import process, reach
 from hubtui.stacks.engines.dagger.host import VARIABLE, choose
@@ -136,7 +136,7 @@ class Session:
     def _exited(self, ended: asyncio.Future[int]) -> None:
         words = self._child.last_words()
         code = ended.result()
-        how = f"ended with code {code}" if code >= 0 else f"was ended by {signal.Signals(-code).name}"
+        how = f"ended with code {code}" if code >= 0 else endings.ended(code)
         self.mark_lost(f"its CLI {how}" + (f": {words}" if words and code > 0 else ""))
 
     async def _watch(self) -> None:
