@@ -142,7 +142,7 @@ def _window(wish: Wish) -> Window:
 
     if wish.since is None and wish.until is None:
         return Window()
-    from hubtui.when import moment
+    from hubtui.logs.asked_time import moment
 
     window = Window(
         None if wish.since is None else moment(wish.since), None if wish.until is None else moment(wish.until)

@@ -43,6 +43,14 @@ def learn(data: bytes, now: float) -> Clock | None:
     return ways[counts.index(most)] if most else None
 
 
+def copied(text: str, now: float) -> float | None:
+    """The time in what somebody has copied out of a line, whichever way it is written; None where there is none."""
+    data = text.strip().encode()
+    ways: Sequence[Clock] = (_Dated(_CLF, _clf_minute), _Iso(), _Syslog(now), _epoch)
+    found = (way(some, 0, len(some)) for way in ways for some in (data, b"[%s]" % data))
+    return next((moment for moment in found if moment is not None), None)
+
+
 class _Dated:
     """Times of a pattern with three groups: what names a minute, the seconds, the zone."""
 

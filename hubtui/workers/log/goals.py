@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from hubtui.logs.asked_time import moment
 from hubtui.logs.lines import Lines, Place
 from hubtui.logs.search import Search
-from hubtui.when import moment
 
 NOWHERE = "Nothing like it anywhere."
 FROM_START, FROM_END = "Went on from the top.", "Went on from the end."
@@ -86,7 +86,7 @@ class ToFraction:
 
 @dataclass(frozen=True, slots=True)
 class ToTime:
-    """The first line at or after a time as `when.moment` reads it; one without a date is the last before the end."""
+    """The first line at or after a time as `asked_time` reads it; one without a date is the last before the end."""
 
     text: str
     missing: str = "No line here names a time."

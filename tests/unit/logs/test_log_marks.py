@@ -187,7 +187,7 @@ def test_a_mark_is_found_though_another_file_began_anew_with_older_lines(path: P
         Filters(level=Level.ERROR),
         Filters(level=Level.ERROR).add(Pattern("7")),
     ],
-    ids=str,
+    ids=["show", "hide", "level", "show and level"],
 )
 @pytest.mark.parametrize("context", [0, 1, 3])
 def test_whether_a_filter_shows_a_line(tmp_path: Path, filters: Filters, context: int) -> None:

@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from hubtui.logs.files.anybodys import AnybodysFiles
 from hubtui.logs.files.chain import ChainLines
 from hubtui.logs.files.forms import Anybodys
-from hubtui.logs.files.times import learn
+from hubtui.logs.files.times import copied, learn
 from hubtui.logs.opening import open_lines
+from hubtui.screens.log.goto import goal_of
+from hubtui.workers.log.goals import ToTime
 from tests.unit.logs.naive import all_lines, soon
 
 WHEN = datetime(2026, 11, 26, 3, 4, 5, tzinfo=UTC).timestamp()
@@ -133,3 +135,30 @@ def test_a_file_whose_times_begin_late_is_learnt_when_they_come(tmp_path: Path) 
     lines.refresh()
     place = lines.at_time(0.0, soon())
     assert place is not None and lines.read(place, 1, until=0.0).lines[0].time == WHEN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nov 26 04:04:05",  # of this zone
+        "<14>Nov 26 04:04:05 host app: x",
+        "[26/Nov/2026:03:04:05 +0000]",
+        "26/Nov/2026:03:04:05 +0000",
+        " 2026/11/26 04:04:05 ",
+        "2026-11-26 04:04:05,000",
+        "2026-11-26T03:04:05.000Z GET / 200",
+        "1795662245",
+        "1795662245000",
+    ],
+)
+def test_what_a_line_says_is_a_time_to_go_to(text: str) -> None:
+    assert copied(text, NOW) == WHEN
+    goal = goal_of(text)
+    assert isinstance(goal, ToTime)
+
+
+@pytest.mark.parametrize(
+    "text", ["4711", "999999999", "Nov 31 04:04:05", "26/Foo/2026:03:04:05 +0000", "GET /", "9" * 20]
+)
+def test_what_is_no_time_is_none(text: str) -> None:
+    assert copied(text, NOW) is None
