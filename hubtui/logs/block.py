@@ -87,17 +87,24 @@ class Block:
         """Of offsets, at most one a line and ascending, in `text`, which is the block without some of its bytes but
         with each newline: where the line begins in the block, and how far behind its beginning in `text` each is."""
         found: list[tuple[int, int]] = []
-        counted = n = 0
+        counted = start = 0
         for offset in offsets:
             if offset >= len(text):
                 break  # nothing at all was looked for, and found behind the last line
-            begin = start = text.rfind(b"\n", counted, offset) + 1 or counted
-            if text is not self.data:
-                n += text.count(b"\n", counted, offset)
-                start = self.starts[n]
+            begin = text.rfind(b"\n", counted, offset) + 1 or counted
+            start = begin if text is self.data else self._same(start, text, counted, begin)
             counted = begin
             found.append((start, offset - begin))
         return found
+
+    def _same(self, start: int, text: bytes, counted: int, begin: int) -> int:
+        """Where the line that begins at `begin` in `text` begins here; the one at `counted` begins at `start`."""
+        near = start + begin - counted  # or further on, by what is not in the text
+        lines = text.count(b"\n", counted, begin) - self.data.count(b"\n", start, near)
+        start = self.data.rfind(b"\n", start, near) + 1 or start
+        for _ in range(lines):
+            start = self.data.index(b"\n", start) + 1
+        return start
 
 
 def starts_of(data: bytes) -> list[int]:
