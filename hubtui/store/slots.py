@@ -42,12 +42,13 @@ HOLDERS = Query(
     f"SELECT project FROM jobs WHERE slot AND {jobs.IS_AT_WORK} ORDER BY id",  # noqa: S608
     lambda row: str(row["project"]),
 )
-# Of each project its oldest job, where that could begin now: none is under way, it does not wait for its next attempt.
-_OLDEST = "SELECT min(id) AS id, project, priority, state, retry_at FROM jobs"
-_WAITING = f"{_OLDEST} WHERE slot AND {jobs.IS_OPEN} AND state IN ('PENDING', 'RETRY')"
+# Of each project its oldest job, where that needs a slot and could begin now: none is under way, it does not wait for
+# its next attempt. What stands behind one that needs no slot waits for that one first.
+_OLDEST = "SELECT min(id) AS id, project, priority, state, retry_at, slot FROM jobs"
+_WAITING = f"{_OLDEST} WHERE {jobs.IS_OPEN} AND state IN ('PENDING', 'RETRY')"
 _BUSY = f"SELECT project FROM jobs WHERE {jobs.IS_AT_WORK}"  # noqa: S608
 _LINE = Query(
-    f"{_WAITING} AND project NOT IN ({_BUSY}) GROUP BY project HAVING state = 'PENDING' OR retry_at IS NULL",
+    f"{_WAITING} AND project NOT IN ({_BUSY}) GROUP BY project HAVING slot AND (state = 'PENDING' OR retry_at IS NULL)",
     lambda row: (order(row["id"], Priority(row["priority"])), int(row["id"]), str(row["project"])),
 )
 WAITING_PROJECTS = Query(_LINE.sql, lambda row: str(row["project"]))

@@ -222,10 +222,10 @@ class Life(RuleBasedStateMachine):
         assert not idle or any(self._would_claim(runner) for runner in idle), [r.project for r in idle]
 
     def _could_begin(self, runner: Runner) -> bool:
+        """Its oldest job, or one that needs no slot, which may pass those that wait for one."""
         waits = jobs.OPEN_OF_PROJECT.all(self.con, runner.project)
-        first = next((j for j in waits if j.slot), None)
-        due = first is not None and (first.state is JobState.PENDING or first.id not in runner.claims._due)
-        return due or any(j.state is JobState.PENDING and not j.slot for j in waits)
+        due = [j for j in waits if j.state is JobState.PENDING or j.id not in runner.claims._due]
+        return any(j is waits[0] or not j.slot for j in due)
 
     def _would_claim(self, runner: Runner) -> bool:
         claims = copy.deepcopy(runner.claims)

@@ -79,6 +79,15 @@ def test_one_that_waits_for_its_next_attempt_lets_all_pass(con: sqlite3.Connecti
     assert place(con, behind)[0] is False
 
 
+def test_what_stands_behind_one_that_is_tried_again_later_lets_all_pass(con: sqlite3.Connection) -> None:
+    first = jobs.insert(con, "a", JobType.ADOPT, (), (), "x", slot=False).id
+    begin(con, first)
+    behind, other = wait(con, "a"), wait(con, "b")
+    assert attempts.retry_later(con, first, "later", JobError("network", "gone"), AT)
+    assert place(con, other) == (True, 1)
+    assert place(con, behind)[0] is False
+
+
 def test_nobody_waits_for_one_whose_runner_is_gone(con: sqlite3.Connection) -> None:
     wait(con, "a")
     assert place(con, wait(con, "b"), silent="a") == (True, 1)
