@@ -141,7 +141,11 @@ class Traced:
         os.close(self._ready)
         if self._strace.poll() is None:
             self._strace.send_signal(signal.SIGINT)
-        self._strace.communicate(timeout=10)
+        try:
+            self._strace.communicate(timeout=10)
+        except subprocess.TimeoutExpired:  # strace waits for a thread that does not stop for it; its end lets go, too
+            self._strace.kill()
+            self._strace.communicate()
 
 
 @contextlib.contextmanager
