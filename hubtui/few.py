@@ -13,6 +13,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"Did you mean {near[0]}? " if near else ""
 
 
+def names_hint(what: str, word: str, known: Sequence[str], none: str = "none known yet") -> str:
+    """`Did you mean web? Its services: web, db`, where a name is not among those there are; the first 20 of them."""
+    return f"{did_you_mean(word, known)}{what}: {few(known, 20) or none}"
+
+
 def few(words: Sequence[str], most: int, between: str = ", ") -> str:
     """The first of these, and how many more there are: "web, db and 3 more"."""
     more = f" and {len(words) - most} more" if len(words) > most else ""

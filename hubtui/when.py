@@ -34,6 +34,12 @@ def moment(text: str, now: float | None = None, end: float | None = None) -> flo
         raise UsageError(f"{text[:80]!r} is no time.", f"Say {FORMS}.") from None
 
 
+def to_the_millisecond(seconds: float) -> tuple[int, int]:
+    """Whole seconds and milliseconds of a time, as it was written: cut as the number is, .123 would often be .122."""
+    whole, millionths = divmod(round(seconds * 1e6), 1_000_000)
+    return whole, millionths // 1000
+
+
 def _of_words(told: str, now: float, end: float) -> float | None:
     if told == "now":
         return now

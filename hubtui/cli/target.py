@@ -11,7 +11,7 @@ from pathlib import Path
 
 from hubtui.cli import output
 from hubtui.errors import HubtuiError, UsageError
-from hubtui.few import did_you_mean, few
+from hubtui.few import names_hint
 from hubtui.models import Project
 from hubtui.paths import expanded
 from hubtui.stacks.spec.find import NAMES
@@ -41,7 +41,7 @@ def one(con: sqlite3.Connection, word: str, verb: str) -> Target:
     known = services.NAMES.all(con, project.name)
     if service not in known:
         what = f"{project.name} has no service {service!r}." if service else f"{word} names no service."
-        raise UsageError(what, f"{did_you_mean(service, known)}Its services: {few(known, 20) or 'none known yet'}")
+        raise UsageError(what, names_hint("Its services", service, known))
     return Target(project, (service,))
 
 

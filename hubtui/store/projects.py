@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from hubtui.errors import UsageError
-from hubtui.few import did_you_mean, few
+from hubtui.few import names_hint
 from hubtui.models import Job, JobState, Project, ProjectView, Run, now
 from hubtui.store import events, jobs, lastgood, runs, services, steps
 from hubtui.store.query import Query, stamp
@@ -42,16 +42,13 @@ STAGES = Query(
 )
 
 
-_NAMED = 20  # projects in the hint of an error
-
-
 def get(con: sqlite3.Connection, name: str) -> Project:
     """A project by its name. Raises UsageError with the names there are."""
     project = ONE.first(con, name)
     if project is None:
         names = [p.name for p in ALL.all(con)]
-        known = few(names, _NAMED) or "none yet: `hubtui add PATH`"
-        raise UsageError(f"There is no project {name!r}.", f"{did_you_mean(name, names)}Projects: {known}")
+        hint = names_hint("Projects", name, names, "none yet: `hubtui add PATH`")
+        raise UsageError(f"There is no project {name!r}.", hint)
     return project
 
 

@@ -10,15 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hubtui.errors import UsageError
-from hubtui.few import did_you_mean, few
+from hubtui.few import names_hint
 from hubtui.models import Job, JobState, JobType, Priority
 from hubtui.stacks.engines.kinds import OUTLIVES
 from hubtui.store import connect, jobs, projects, requests, runners, runs, services, steps
 from hubtui.store.query import as_json
 from hubtui.workers import doorbell, environments, spawn
 from hubtui.workers.hub import Hub
-
-_NAMED = 20  # services in the hint of an error
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +141,8 @@ def _check_names(con: sqlite3.Connection, project: str, wanted: Sequence[str]) -
     known = services.NAMES.all(con, project)
     for service in wanted:
         if service not in known:
-            raise UsageError(
-                f"{project} has no service {service!r}.",
-                f"{did_you_mean(service, known)}Its services: {few(known, _NAMED) or 'none known yet'}",
-            )
+            hint = names_hint("Its services", service, known)
+            raise UsageError(f"{project} has no service {service!r}.", hint)
 
 
 def needs_slot(type: JobType, services: Sequence[str], up: bool) -> bool:  # noqa: A002

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from hubtui.logs.patterns import Pattern
 from hubtui.logs.search import Search
 from hubtui.messages import LogLooking, LogMore, LogNothing, LogWindow
 from hubtui.workers.log import goals
+from hubtui.workers.log.export import _Heads
 from hubtui.workers.log.goals import Goal, ToEdge, ToHit, ToNearest, ToNumber
 from hubtui.workers.log.tasks import follow_on, open_window, read_more
 from hubtui.workers.log.wishes import Extension, Wish
@@ -111,3 +114,9 @@ def test_of_what_came_all_is_told_or_only_the_end_where_it_is_more_than_a_screen
     flood = follow_on(lines, 1, lines.start, 50)
     assert isinstance(flood, LogWindow) and [line.raw for line in flood.lines][-1] == b"line 999"
     assert len(flood.lines) == 50 and flood.at_end and not flood.at_start
+
+
+def test_a_line_of_hubtuis_own_is_exported_with_the_milliseconds_it_has(lines: Lines) -> None:
+    line = lines.read(lines.start, 1, until=time.monotonic() + 10).lines[0]
+    line = replace(line, stream="out", time=1_795_662_245.123)
+    assert _Heads(lines)(line) == "2026-11-26T03:04:05.123Z "

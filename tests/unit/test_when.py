@@ -104,3 +104,9 @@ def test_nothing_typed_is_a_traceback(typed: str) -> None:
 def test_all_forms_that_an_error_names_are_read() -> None:
     for form in when.FORMS.replace(" or ", ", ").split(", "):
         when.moment(form, at(NOW))
+
+
+def test_a_time_has_the_milliseconds_that_were_written() -> None:
+    for written in range(1000):
+        assert when.to_the_millisecond(1_795_662_245 + written / 1000) == (1_795_662_245, written)
+    assert when.to_the_millisecond(-0.25) == (-1, 750)

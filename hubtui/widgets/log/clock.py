@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Literal
 
+from hubtui.when import to_the_millisecond
 from hubtui.widgets.units import coarse
 
 Times = Literal["off", "clock", "date", "relative"]
@@ -21,9 +22,9 @@ def clock(time: float | None, times: Times, now: float) -> str:
         return " " * width
     if times == "relative":
         return ago(now - time).rjust(width)[:width]
-    whole, millionths = divmod(round(time * 1e6), 1_000_000)  # cut as it is, .123 would often be .122
+    whole, milliseconds = to_the_millisecond(time)
     told = _told(whole, _FORMATS[times])
-    return f"{told}.{millionths // 1000:03}" if told else " " * width
+    return f"{told}.{milliseconds:03}" if told else " " * width
 
 
 def ago(seconds: float) -> str:

@@ -12,6 +12,7 @@ from hubtui.logs.lines import Line, Lines, Place
 from hubtui.logs.marks import Mark
 from hubtui.messages import LogExported
 from hubtui.safetext import safe_text
+from hubtui.when import to_the_millisecond
 from hubtui.workers.log.goals import soon
 from hubtui.workers.log.wishes import Errand, Task
 
@@ -74,6 +75,6 @@ class _Heads:
     def __call__(self, line: Line) -> str:
         clock = ""
         if line.stream and line.time is not None:
-            whole = int(line.time // 1)
-            clock = f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(whole))}.{int(line.time % 1 * 1000):03}Z "
+            whole, milliseconds = to_the_millisecond(line.time)
+            clock = f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(whole))}.{milliseconds:03}Z "
         return clock + (self._names[line.source] if line.source < len(self._names) else "")
